@@ -1,0 +1,1 @@
+"""Splits, figures, experiments and the second look at failures."""

@@ -1,0 +1,222 @@
+"""The paper's experiment: rounds of folds, their mean, a second look at failures, verdicts."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+
+from radiosens.evaluation.execution import NoProgress, Progress, available_cores, run_tasks
+from radiosens.evaluation.journal import Journal
+from radiosens.evaluation.metrics import Score, is_correct, score
+from radiosens.evaluation.rundir import RunDirectory
+from radiosens.evaluation.settings import ReproduceSettings
+from radiosens.evaluation.splits import Split, fold_splits, leave_one_out, replicate_folds
+from radiosens.evaluation.tasks import FitTask, PreparedPanel
+from radiosens.panel import panel_order
+
+__all__ = ["BASELINE", "NETWORK", "PredictorResult", "Reproduction", "reproduce"]
+
+logger = logging.getLogger(__name__)
+
+NETWORK = "cnn"
+#: Always run beside the network: what recognition alone is worth under the same folds.
+BASELINE = "nearest"
+
+VERDICTS = ("correct", "correct at second validation", "prediction-hard")
+
+
+@dataclass(frozen=True)
+class PredictorResult:
+    """What one predictor did in the experiment.
+
+    Attributes
+    ----------
+    predictions : DataFrame
+        ``sample, line, round, fold, truth, prediction``: one row a sample and round.
+    samples : DataFrame
+        Indexed by sample, in panel order: ``line, tissue, replicate, truth, mean, sd`` (over
+        rounds), ``second`` (second validation, NaN where not needed), ``final``, ``verdict``.
+    """
+
+    predictions: pd.DataFrame
+    samples: pd.DataFrame
+
+    @property
+    def initial_score(self) -> Score:
+        """Figures of the mean predictions, before the second validation."""
+        return score(self.samples["truth"], self.samples["mean"])
+
+    @property
+    def final_score(self) -> Score:
+        """Figures with failed samples' predictions replaced by the second validation's."""
+        return score(self.samples["truth"], self.samples["final"])
+
+    @property
+    def hard(self) -> list[str]:
+        """Samples that failed twice."""
+        return list(self.samples.index[self.samples["verdict"] == VERDICTS[2]])
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A finished experiment: the network, the nearest neighbour beside it, and the time taken."""
+
+    settings: ReproduceSettings
+    folds: pd.DataFrame
+    results: dict[str, PredictorResult]
+    simulated: bool
+    seconds: float
+
+
+def reproduce(
+    panel: ad.AnnData,
+    out: str | Path,
+    settings: ReproduceSettings | None = None,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Reproduction:
+    """Run the paper's experiment on a panel, or continue it where it stopped.
+
+    Five rounds of six folds under the `replicate` protocol; a sample's prediction is its mean
+    over rounds; every failed sample is predicted once more as the only test sample, all
+    others training. The nearest neighbour goes through the same.
+
+    Parameters
+    ----------
+    panel : AnnData
+        From `load_panel`.
+    out : str or Path
+        The run's directory; ``config.json``, ``folds.csv``, ``journal.jsonl`` and the
+        predictions are written there.
+    settings : ReproduceSettings, optional
+        Preset, rounds, folds, seed.
+    jobs : int, optional
+        Fits side by side; one a processor core where not given. Results don't depend on it.
+    progress : Progress, optional
+        Told how fits get on.
+
+    Returns
+    -------
+    Reproduction
+
+    Raises
+    ------
+    RunError
+        If the directory holds another experiment or can't be written.
+    """
+    settings = settings or ReproduceSettings()
+    prepared = PreparedPanel.of(panel)
+    folds = replicate_folds(
+        panel.obs, rounds=settings.rounds, folds=settings.folds, random_state=settings.seed
+    )
+    directory = RunDirectory(Path(out))
+    directory.open(settings, prepared)
+    directory.write_table("folds.csv", folds)
+    with Journal(directory.path / "journal.jsonl") as journal:
+        runner = _Runner(
+            prepared, settings, journal, jobs or available_cores(), progress or NoProgress()
+        )
+        first = runner.cross_validate(list(fold_splits(folds)))
+        second = runner.validate_again(first)
+        seconds = journal.seconds()
+    results = {
+        name: PredictorResult(first[name], _samples(panel, first[name], second[name]))
+        for name in first
+    }
+    directory.write_table("predictions.csv", results[NETWORK].predictions)
+    directory.write_table(f"predictions_{BASELINE}.csv", results[BASELINE].predictions)
+    return Reproduction(settings, folds, results, bool(panel.uns["simulated"]), seconds)
+
+
+@dataclass(frozen=True)
+class _Runner:
+    """Runs the fits that the journal does not know yet."""
+
+    prepared: PreparedPanel
+    settings: ReproduceSettings
+    journal: Journal
+    jobs: int
+    progress: Progress
+
+    def cross_validate(self, splits: list[Split]) -> dict[str, pd.DataFrame]:
+        """Run all folds of all rounds; return each predictor's table of predictions."""
+        tasks = {name: [self._task(name, s) for s in splits] for name in (BASELINE, NETWORK)}
+        for name, own in tasks.items():
+            self._run(f"{name}, cross-validation", own)
+        return {name: self._predictions(own) for name, own in tasks.items()}
+
+    def validate_again(self, first: dict[str, pd.DataFrame]) -> dict[str, dict[str, float]]:
+        """Predict each failed sample once more, all others training."""
+        obs = self.prepared.panel.obs
+        tasks: dict[str, list[FitTask]] = {}
+        for name, table in first.items():
+            means = table.groupby("sample")["prediction"].mean().loc[obs.index]
+            failed = obs.index[~is_correct(obs["sf2"], means)]
+            tasks[name] = [self._task(name, leave_one_out(obs, s)) for s in failed]
+            self._run(f"{name}, second validation", tasks[name])
+        return {
+            name: {t.split.test[0]: self._result(t)[t.split.test[0]] for t in own}
+            for name, own in tasks.items()
+        }
+
+    def _task(self, name: str, split: Split) -> FitTask:
+        settings = self.settings.network_settings() if name == NETWORK else {}
+        position = self.prepared.panel.obs_names.get_loc(split.test[0]) if split.round == 0 else 0
+        stream = np.random.SeedSequence([self.settings.seed, split.round, split.fold, position])
+        return FitTask(name, split, int(stream.generate_state(1)[0]) % 2**31, settings)
+
+    def _run(self, stage: str, tasks: list[FitTask]) -> None:
+        keys = {t.key(self.prepared.hash): t for t in tasks}
+        open_keys = [key for key in keys if self.journal.get(key) is None]
+        self.progress.stage(stage, len(keys), len(keys) - len(open_keys))
+        open_tasks = [keys[key] for key in open_keys]
+        for i, result in run_tasks(self.prepared, open_tasks, self.jobs, self.progress):
+            self.journal.add(open_keys[i], open_tasks[i], result)
+            self.progress.finished(i)
+
+    def _result(self, task: FitTask) -> dict[str, float]:
+        result = self.journal.get(task.key(self.prepared.hash))
+        assert result is not None
+        return result.predictions
+
+    def _predictions(self, tasks: list[FitTask]) -> pd.DataFrame:
+        obs = self.prepared.panel.obs
+        rows = [
+            {
+                "sample": sample,
+                "line": obs.at[sample, "line"],
+                "round": task.split.round,
+                "fold": task.split.fold,
+                "truth": obs.at[sample, "sf2"],
+                "prediction": prediction,
+            }
+            for task in tasks
+            for sample, prediction in self._result(task).items()
+        ]
+        return pd.DataFrame(rows)
+
+
+def _samples(
+    panel: ad.AnnData, predictions: pd.DataFrame, second: dict[str, float]
+) -> pd.DataFrame:
+    """Bring together every sample's predictions and its verdict."""
+    order = panel_order(panel.obs)
+    by_sample = predictions.groupby("sample")["prediction"]
+    table: dict[str, Any] = {c: panel.obs.loc[order, c] for c in ("line", "tissue", "replicate")}
+    table["truth"] = panel.obs.loc[order, "sf2"].astype(float)
+    table["mean"] = by_sample.mean().loc[order]
+    table["sd"] = by_sample.std().loc[order]
+    table["second"] = pd.Series(second, dtype=float).reindex(order)
+    samples = pd.DataFrame(table, index=order)
+    samples["final"] = samples["second"].where(samples["second"].notna(), samples["mean"])
+    first_ok = is_correct(samples["truth"], samples["mean"])
+    final_ok = is_correct(samples["truth"], samples["final"])
+    samples["verdict"] = np.select([first_ok, final_ok], VERDICTS[:2], VERDICTS[2])
+    return samples

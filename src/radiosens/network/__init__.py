@@ -1,0 +1,1 @@
+"""The paper's convolutional network: convolution, architecture, training, regressor."""

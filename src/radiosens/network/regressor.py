@@ -1,0 +1,206 @@
+"""The network with scikit-learn's face."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from radiosens.errors import SettingsError
+from radiosens.network.architecture import (
+    PAPER,
+    QUICK,
+    Architecture,
+    SurvivalNet,
+    scaled_to,
+    smallest_length,
+)
+from radiosens.network.training import EpochCallback, TrainingSettings, train
+from radiosens.preprocessing import Scaling
+
+__all__ = ["PRESETS", "CNNRegressor"]
+
+#: Preset to its architecture and training.
+PRESETS: dict[str, tuple[Architecture, TrainingSettings]] = {
+    "paper": (PAPER, TrainingSettings()),
+    "quick": (QUICK, TrainingSettings(epochs=60)),
+}
+
+
+class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Kim and Chung's convolutional network as a scikit-learn regressor.
+
+    Samples are centred, features centred and divided by one number, all learned in ``fit``.
+    Fewer features than the smallest network takes are padded with zeros.
+
+    The network's output, an absolute value, is the lethal effect ``E = -ln SF2``, which the
+    linear-quadratic model writes ``αD + βD²`` (Fowler 1989, Br J Radiol 62:679) and which is
+    never below zero either. Its errors are relative errors of SF2, which is what the assay's
+    own variability and the paper's criterion are about.
+
+    Parameters
+    ----------
+    preset : {"paper", "quick"}
+        Table 2 of the paper, its kernels in the same proportions where there are other than
+        54,675 features; or a smaller network for demonstrations and tests.
+    epochs : int, optional
+        Passes over the training samples; the preset's where not given.
+    settings : TrainingSettings, optional
+        All of training; the preset's where not given.
+    batch_predict : int
+        Samples predicted at once.
+    on_epoch : callable, optional
+        Called after each epoch with the epochs done, those to do, and the loss.
+    random_state : int, RandomState or None
+        Seed of initial weights, batches and dropout.
+
+    Attributes
+    ----------
+    net_ : SurvivalNet
+        The trained network.
+    architecture_ : Architecture
+        Its dimensions.
+    ceiling_ : float
+        SF2 of no effect: 1, or the largest SF2 in training where that is above 1.
+    scaling_ : Scaling
+        What was learned of the features.
+    losses_ : list of float
+        Loss of each epoch.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=(20, 300))
+    >>> y = 0.5 + 0.1 * np.sign(x[:, 0])
+    >>> model = CNNRegressor(preset="quick", epochs=2, random_state=0).fit(x, y)
+    >>> model.predict(x).shape
+    (20,)
+    """
+
+    def __init__(
+        self,
+        preset: str = "paper",
+        *,
+        epochs: int | None = None,
+        settings: TrainingSettings | None = None,
+        batch_predict: int = 64,
+        on_epoch: EpochCallback | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.preset = preset
+        self.epochs = epochs
+        self.settings = settings
+        self.batch_predict = batch_predict
+        self.on_epoch = on_epoch
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> CNNRegressor:
+        """Train.
+
+        Parameters
+        ----------
+        X : array of shape (samples, features)
+            Log-scale expression.
+        y : array of shape (samples,)
+            SF2, above zero.
+        groups : array of shape (samples,), optional
+            The line of each sample. Given these, a sample that its replicates contradict
+            loses weight, see `radiosens.network.training.agreement`.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such preset.
+        ValueError
+            If the data are not finite numbers, or an SF2 is not positive.
+        """
+        x, y = validate_data(
+            self, X, y, dtype=[np.float32, np.float64], y_numeric=True, ensure_min_samples=2
+        )
+        y = np.asarray(y, dtype=np.float64)
+        if (y <= 0).any():
+            raise ValueError("SF2 is a fraction of survivors: every y must be above zero")
+        architecture, settings = self.dimensions(x.shape[1])
+        self.architecture_ = architecture
+        self.scaling_ = Scaling.fit(_float32(x), _one_source(x))
+        self.ceiling_ = max(1.0, float(y.max()))
+        inputs = self._inputs(x)
+        targets = torch.from_numpy(-np.log(y / self.ceiling_).astype(np.float32))
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.net_ = SurvivalNet(architecture, settings.conv_dropout, settings.dense_dropout)
+            self.net_.initialise(mean=float(targets.mean()))
+            self.losses_ = train(
+                self.net_, inputs, targets, settings, self._lines(groups, len(x)), self.on_epoch
+            )
+        return self
+
+    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Predict SF2.
+
+        Parameters
+        ----------
+        X : array of shape (samples, features)
+            Log-scale expression, features as in training.
+
+        Returns
+        -------
+        array of shape (samples,)
+            SF2, above zero and not above ``ceiling_``.
+        """
+        check_is_fitted(self)
+        x = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
+        out = np.empty(len(x), dtype=np.float64)
+        with torch.inference_mode():
+            for start in range(0, len(x), self.batch_predict):
+                rows = slice(start, start + self.batch_predict)
+                effect = self.net_(self._inputs(x[rows])).numpy().astype(np.float64)
+                out[rows] = self.ceiling_ * np.exp(-effect)
+        return out
+
+    def dimensions(self, features: int) -> tuple[Architecture, TrainingSettings]:
+        """Return the network and training for so many features."""
+        if self.preset not in PRESETS:
+            raise SettingsError(
+                f"there is no preset {self.preset!r}", cure=f"choose one of {', '.join(PRESETS)}"
+            )
+        architecture, settings = PRESETS[self.preset]
+        settings = self.settings or settings
+        if self.epochs is not None:
+            settings = replace(settings, epochs=self.epochs)
+        return scaled_to(architecture, max(features, smallest_length(architecture))), settings
+
+    @staticmethod
+    def _lines(groups: ArrayLike | None, samples: int) -> torch.Tensor | None:
+        if groups is None:
+            return None
+        codes = np.unique(np.asarray(groups), return_inverse=True)[1]
+        if codes.shape != (samples,):
+            raise ValueError(f"groups has the shape {codes.shape} for {samples} samples")
+        return torch.from_numpy(codes)
+
+    def _inputs(self, x: NDArray[Any]) -> torch.Tensor:
+        scaled = self.scaling_.transform(_float32(x), _one_source(x))
+        pad = self.architecture_.length - scaled.shape[1]
+        return torch.from_numpy(np.pad(scaled, ((0, 0), (0, pad))) if pad else scaled)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.positive_only = True
+        tags.non_deterministic = False
+        return tags
+
+
+def _float32(x: NDArray[Any]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(x, dtype=np.float32)
+
+
+def _one_source(x: NDArray[Any]) -> NDArray[np.str_]:
+    return np.full(len(x), "")

@@ -1,0 +1,27 @@
+"""The paper's convolutional network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from radiosens.predictors.base import Predictor
+
+if TYPE_CHECKING:
+    from radiosens.network.regressor import CNNRegressor
+
+__all__ = ["PREDICTOR"]
+
+
+def _make(random_state: int, **settings: Any) -> CNNRegressor:
+    from radiosens.network.regressor import CNNRegressor  # torch is imported only where used
+
+    return CNNRegressor(random_state=random_state, **settings)
+
+
+PREDICTOR = Predictor(
+    name="cnn",
+    description="the convolutional network of Kim and Chung, Table 2",
+    make=_make,
+    uses_lines=True,
+    trains_in_epochs=True,
+)

@@ -1,0 +1,72 @@
+"""The nearest neighbour: recognise the line, repeat its SF2.
+
+It learns nothing of radiation. Whatever it scores under a protocol is what recognition alone
+is worth there, and a network has to be read beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from radiosens.predictors.base import Predictor
+
+__all__ = ["PREDICTOR", "NearestNeighbour"]
+
+
+class NearestNeighbour(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Predict the SF2 of the training sample with the highest Pearson correlation.
+
+    Attributes
+    ----------
+    x_ : array of shape (samples, features)
+        Standardised training samples.
+    y_ : array of shape (samples,)
+        Their SF2.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0, 2.0, 9.0], [5.0, 1.0, 1.0]])
+    >>> NearestNeighbour().fit(x, [0.2, 0.7]).predict([[0.0, 2.0, 8.0]]).tolist()
+    [0.2]
+    """
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> NearestNeighbour:
+        """Remember the training samples: (samples, features) and (samples,)."""
+        x, y = validate_data(self, X, y, y_numeric=True)
+        self.mean_ = x.mean(axis=0)
+        self.x_ = _unit(x - self.mean_)
+        self.y_ = np.asarray(y, dtype=np.float64)
+        return self
+
+    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return the SF2 of each sample's nearest training sample."""
+        check_is_fitted(self)
+        x = _unit(validate_data(self, X, reset=False) - self.mean_)
+        nearest = (x @ self.x_.T).argmax(axis=1)
+        found: NDArray[np.float64] = self.y_[nearest]
+        return found
+
+
+def _unit(x: NDArray[Any]) -> NDArray[np.float64]:
+    """Centre rows and bring them to length one, so that products are correlations."""
+    centered = np.asarray(x, dtype=np.float64)
+    centered = centered - centered.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(centered, axis=1, keepdims=True)
+    unit: NDArray[np.float64] = centered / np.where(length > 0, length, 1.0)
+    return unit
+
+
+def _make(random_state: int, **_: Any) -> NearestNeighbour:
+    return NearestNeighbour()
+
+
+PREDICTOR = Predictor(
+    name="nearest",
+    description="SF2 of the most similar training sample; the recognition probe",
+    make=_make,
+)

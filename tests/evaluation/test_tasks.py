@@ -1,0 +1,76 @@
+"""Nothing may be learned from test samples: that is shown here by changing them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from radiosens import simulate_panel
+from radiosens.errors import SettingsError
+from radiosens.evaluation.splits import Split, leave_one_out
+from radiosens.evaluation.tasks import FitTask, PreparedPanel, run_fit
+
+QUICK = {"preset": "quick", "epochs": 2}
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return simulate_panel(features=200, tissues=2, lines_per_tissue=3)
+
+
+def task_for(panel, predictor, tested=4):
+    names = panel.obs_names
+    split = Split(1, 1, tuple(names[tested:]), tuple(names[:tested]))
+    return FitTask(predictor, split, 7, QUICK if predictor == "cnn" else {})
+
+
+@pytest.mark.parametrize("predictor", ["cnn", "nearest"])
+def test_test_samples_do_not_touch_each_other(panel, predictor):
+    """A test sample's prediction stays the same when all others tested with it change."""
+    task = task_for(panel, predictor)
+    before = run_fit(PreparedPanel.of(panel), task).predictions
+    other = panel.copy()
+    other.X[1:4] = np.random.default_rng(0).normal(9, 3, size=(3, panel.n_vars))
+    other.obs.loc[other.obs_names[:4], "sf2"] = 0.123
+    after = run_fit(PreparedPanel.of(other), task).predictions
+    first = panel.obs_names[0]
+    assert after[first] == pytest.approx(before[first], rel=1e-6)
+
+
+def test_scaling_is_learned_from_training_samples_of_each_source(panel):
+    two = panel.copy()
+    two.obs["source"] = np.where(np.arange(panel.n_obs) % 2, "a", "b")
+    task = task_for(two, "nearest")
+    before = run_fit(PreparedPanel.of(two), task).predictions
+    two.X[1:4] += 100 * np.random.default_rng(0).normal(size=(3, panel.n_vars))
+    after = run_fit(PreparedPanel.of(two), task).predictions
+    assert after[two.obs_names[0]] == before[two.obs_names[0]]
+
+
+def test_a_leaking_split_is_refused(panel):
+    names = tuple(panel.obs_names)
+    task = FitTask("nearest", Split(1, 1, names, names[:2]), 0)
+    with pytest.raises(SettingsError, match="both sides"):
+        run_fit(PreparedPanel.of(panel), task)
+
+
+def test_key_depends_on_everything_that_matters(panel):
+    task = FitTask("cnn", leave_one_out(panel.obs, panel.obs_names[0]), 1, QUICK)
+    prepared = PreparedPanel.of(panel)
+    changed = panel.copy()
+    changed.X[5, 5] += 1
+    relabelled = panel.copy()
+    relabelled.obs["sf2"] = relabelled.obs["sf2"] + 0.01
+    keys = [
+        task.key(prepared.hash),
+        task.key(PreparedPanel.of(changed).hash),
+        task.key(PreparedPanel.of(relabelled).hash),
+        replace(task, seed=2).key(prepared.hash),
+        replace(task, predictor="nearest").key(prepared.hash),
+        replace(task, settings={"preset": "paper"}).key(prepared.hash),
+        replace(task, split=leave_one_out(panel.obs, panel.obs_names[1])).key(prepared.hash),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert task.key(PreparedPanel.of(panel.copy()).hash) == keys[0]

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn import functional
+
+from radiosens.network.spectral import (
+    SpectralConv1d,
+    prefers_spectral,
+    spectral_conv1d,
+    transform_length,
+)
+
+
+@st.composite
+def problems(draw):
+    batch, ins, outs = (draw(st.integers(1, 5)) for _ in range(3))
+    stride = draw(st.integers(1, 5))
+    kernel = draw(st.integers(1, 70))
+    length = kernel + draw(st.integers(0, 150))
+    return batch, ins, outs, kernel, stride, length, draw(st.integers(0, 2**31 - 1))
+
+
+def tensors(problem, dtype):
+    batch, ins, outs, kernel, _, length, seed = problem
+    g = torch.Generator().manual_seed(seed)
+    x = torch.randn(batch, ins, length, generator=g, dtype=dtype, requires_grad=True)
+    w = torch.randn(outs, ins, kernel, generator=g, dtype=dtype, requires_grad=True)
+    b = torch.randn(outs, generator=g, dtype=dtype, requires_grad=True)
+    return x, w, b
+
+
+def relative(a, b):
+    return float((a - b).abs().max() / b.abs().max().clamp_min(1e-30))
+
+
+# Demanded of the spectral convolution: equal to the direct one but for rounding.
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-4)])
+@settings(max_examples=60, deadline=None)
+@given(problem=problems())
+def test_equals_direct_with_all_gradients(dtype, tolerance, problem):
+    x, w, b = tensors(problem, dtype)
+    stride = problem[4]
+    direct = functional.conv1d(x.double(), w.double(), b.double(), stride)
+    ours = spectral_conv1d(x, w, b, stride)
+    assert ours.shape == direct.shape
+    upstream = torch.randn(direct.shape, generator=torch.Generator().manual_seed(1)).double()
+    scale = (x.shape[1] * w.shape[2]) ** 0.5  # rounding is relative to the terms summed
+    assert float((ours - direct).abs().max()) / scale <= tolerance * 10
+    got = torch.autograd.grad((ours.double() * upstream).sum(), (x, w, b))
+    want = torch.autograd.grad((direct * upstream).sum(), (x, w, b))
+    for g, t in zip(got, want, strict=True):
+        assert relative(g, t) <= tolerance
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_gradients_by_finite_differences(stride):
+    x, w, _ = tensors((2, 3, 2, 9, stride, 40, 0), torch.float64)
+    assert torch.autograd.gradcheck(lambda x, w: spectral_conv1d(x, w, stride=stride), (x, w))
+
+
+def test_without_input_gradient():
+    x, w, _ = tensors((2, 1, 3, 16, 2, 90, 0), torch.float64)
+    fixed = x.detach()
+    spectral_conv1d(fixed, w, stride=2).square().sum().backward()
+    ours = w.grad.clone()
+    w.grad = None
+    functional.conv1d(fixed, w, stride=2).square().sum().backward()
+    assert relative(ours, w.grad) < 1e-10
+    assert fixed.grad is None
+
+
+def test_drop_in():
+    torch.manual_seed(0)
+    ours = SpectralConv1d(3, 4, 64, stride=2, method="spectral").double()
+    theirs = torch.nn.Conv1d(3, 4, 64, stride=2).double()
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.randn(2, 3, 301, dtype=torch.float64)
+    torch.testing.assert_close(ours(x), theirs(x), rtol=1e-10, atol=1e-12)
+
+
+def test_chooses_by_cost():
+    assert prefers_spectral(1, 10, 8192, 2, 54_675, 29)  # the paper's first layer
+    assert not prefers_spectral(1, 4, 3, 1, 200, 8)
+
+
+@given(st.integers(1, 200_000))
+def test_transform_length(n):
+    length = transform_length(n)
+    rest = length
+    for prime in (2, 3, 5, 7):
+        while rest % prime == 0:
+            rest //= prime
+    assert length >= n
+    assert length % 2 == 0
+    assert rest == 1
+
+
+@pytest.mark.parametrize(
+    ("x", "w"), [((1, 2, 9), (1, 3, 2)), ((2, 9), (1, 1, 2)), ((1, 1, 4), (1, 1, 5))]
+)
+def test_refuses_what_does_not_fit(x, w):
+    with pytest.raises(ValueError, match=r"fit|longer"):
+        spectral_conv1d(torch.zeros(x), torch.zeros(w))
+
+
+def test_unknown_method():
+    with pytest.raises(ValueError, match="method"):
+        SpectralConv1d(1, 1, 3, method="fast")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_cuda():
+    x, w, b = tensors((4, 3, 5, 200, 2, 2_000, 0), torch.float64)
+    x, w, b = (t.detach().cuda() for t in (x, w, b))
+    torch.testing.assert_close(
+        spectral_conv1d(x, w, b, 2), functional.conv1d(x, w, b, 2), rtol=1e-9, atol=1e-9
+    )

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import radiosens
+
+
+def test_public_names():
+    assert len(radiosens.__all__) <= 20
+    assert {"score", "load_panel", "reproduce", "CNNRegressor"} <= set(radiosens.__all__)
+    assert set(radiosens.__all__) == set(radiosens._HOME)
+    for name in radiosens.__all__:
+        assert getattr(radiosens, name).__doc__
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        radiosens.nothing  # noqa: B018
+
+
+def test_help_does_not_import_torch():
+    code = (
+        "import sys, radiosens.cli\n"
+        "heavy = {'torch', 'pandas', 'anndata', 'sklearn', 'matplotlib'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
