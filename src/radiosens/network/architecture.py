@@ -264,20 +264,21 @@ class SurvivalNet(nn.Module):
         Draws from torch's global generator.
 
         He et al. 2015, equation 14, with the leaky ReLU's slope; the two ways of a residual
-        block share the variance.
+        block share the variance. The output's weights are small, so that the first errors are
+        the targets' own and not the network's.
         """
         gain = math.sqrt(2 / (1 + self.architecture.slope**2))
+        shared = math.sqrt(0.5)
+        gains: dict[nn.Module, float] = {self.output: 0.2}
+        for block in self.blocks:
+            assert isinstance(block, ResidualBlock)
+            gains |= {block.dense: shared * gain, block.shortcut: shared}
         for module in self.modules():
             if isinstance(module, nn.Conv1d | nn.Linear):
                 fan_in = module.weight[0].numel()
-                nn.init.normal_(module.weight, std=gain / math.sqrt(fan_in))
+                nn.init.normal_(module.weight, std=gains.get(module, gain) / math.sqrt(fan_in))
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
-        for block in self.blocks:
-            assert isinstance(block, ResidualBlock)
-            for parameter in block.parameters():
-                parameter.data.mul_(math.sqrt(0.5))
-        self.output.weight.data.mul_(0.3)
         nn.init.constant_(self.output.bias, mean)
 
     def forward(self, x: Tensor) -> Tensor:

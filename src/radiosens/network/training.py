@@ -57,8 +57,8 @@ class TrainingSettings:
         (Loshchilov and Hutter 2019, arXiv:1711.05101), so that long and short filters shrink
         alike.
     outlier_width : float
-        Width of Welsch's loss, in units of ``ln SF2``. Arrays are mislabelled at times, and
-        errors far beyond this width stop pulling.
+        How far, in ``ln SF2``, a sample's error may be from its replicates' before it loses
+        weight, see `agreement`: arrays are mislabelled at times.
     """
 
     epochs: int = 30
@@ -145,9 +145,10 @@ def train(
     weights = torch.ones(samples)
     net.train()
     for epoch in range(settings.epochs):
-        hidden, width = _noise_and_width(settings, epoch / settings.epochs)
+        done = epoch / settings.epochs
+        hidden = settings.input_dropout * max(0.0, 1 - done / settings.input_dropout_end)
         if lines is not None and epoch:
-            weights = agreement(errors, lines, width)
+            weights = agreement(errors, lines, settings.outlier_width)
         for batch in torch.randperm(samples).split(settings.batch_size):
             seen = functional.dropout(x[batch] * settings.input_gain, hidden)
             error = net(seen) - y[batch]  # (batch,)
@@ -162,17 +163,6 @@ def train(
             on_epoch(epoch + 1, settings.epochs, losses[-1])
     net.eval()
     return losses
-
-
-def _noise_and_width(settings: TrainingSettings, done: float) -> tuple[float, float]:
-    """Return the share of hidden features and the loss's width when a part of training is done.
-
-    The width begins six times as large and narrows over the first half, so that no sample is
-    given up before the network knows anything (graduated non-convexity, Blake and Zisserman
-    1987).
-    """
-    hidden = settings.input_dropout * max(0.0, 1 - done / settings.input_dropout_end)
-    return hidden, settings.outlier_width * max(1.0, 6 * (1 - 2 * done))
 
 
 def _optimiser(

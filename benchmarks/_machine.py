@@ -1,0 +1,35 @@
+"""What a benchmark was measured on."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from radiosens.evaluation.execution import available_cores
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def machine() -> dict[str, Any]:
+    """Return processor, cores and versions."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    except OSError:
+        names = []
+    return {
+        "processor": names[0] if names else platform.processor(),
+        "cores": available_cores(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("radiosens", "torch", "numpy")},
+    }
+
+
+def write_result(name: str, content: dict[str, Any]) -> None:
+    """Write a result as JSON, with the machine it was measured on."""
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps({"machine": machine(), **content}, indent=2, ensure_ascii=False)
+    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
