@@ -11,7 +11,7 @@ demo: $(READY)
 	$(BIN)/radiosens reproduce --data simulated --preset quick --out demo
 
 test: lint types
-	$(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -3,6 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("no clock", deadline=None)  # no test asserts a time
+settings.load_profile("no clock")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

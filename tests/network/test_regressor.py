@@ -10,7 +10,7 @@ from radiosens.errors import SettingsError
 from radiosens.network.regressor import PRESETS
 
 
-@parametrize_with_checks([CNNRegressor(preset="quick", epochs=15, random_state=0)])
+@parametrize_with_checks([CNNRegressor(preset="quick", epochs=60, random_state=0)])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 

@@ -38,7 +38,7 @@ def relative(a, b):
 
 # Demanded of the spectral convolution: equal to the direct one but for rounding.
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-4)])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problem=problems())
 def test_equals_direct_with_all_gradients(dtype, tolerance, problem):
     x, w, b = tensors(problem, dtype)
@@ -48,7 +48,7 @@ def test_equals_direct_with_all_gradients(dtype, tolerance, problem):
     assert ours.shape == direct.shape
     upstream = torch.randn(direct.shape, generator=torch.Generator().manual_seed(1)).double()
     scale = (x.shape[1] * w.shape[2]) ** 0.5  # rounding is relative to the terms summed
-    assert float((ours - direct).abs().max()) / scale <= tolerance * 10
+    assert float((ours - direct).detach().abs().max()) / scale <= tolerance * 10
     got = torch.autograd.grad((ours.double() * upstream).sum(), (x, w, b))
     want = torch.autograd.grad((direct * upstream).sum(), (x, w, b))
     for g, t in zip(got, want, strict=True):

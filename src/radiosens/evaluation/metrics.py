@@ -136,8 +136,9 @@ def pearson(
     nan = float("nan")
     if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return nan, (nan, nan)
-    r = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
-    if len(x) < 4:
+    with np.errstate(invalid="ignore", divide="ignore"):  # spread that is only rounding
+        r = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
+    if len(x) < 4 or np.isnan(r):
         return r, (nan, nan)
     if abs(r) == 1:
         return r, (r, r)

@@ -195,6 +195,7 @@ def average_pool(x: Tensor, width: int) -> Tensor:
 
     Examples
     --------
+    >>> import torch
     >>> average_pool(torch.tensor([[[1.0, 3.0, 5.0, 9.0, 4.0]]]), 2).tolist()
     [[[2.0, 7.0]]]
     """

@@ -22,7 +22,7 @@ from radiosens.network.architecture import (
     smallest_length,
 )
 from radiosens.network.training import EpochCallback, TrainingSettings, train
-from radiosens.preprocessing import Scaling
+from radiosens.preprocessing import Scaling, denoise
 
 __all__ = ["PRESETS", "CNNRegressor"]
 
@@ -89,7 +89,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         epochs: int | None = None,
         settings: TrainingSettings | None = None,
-        batch_predict: int = 64,
+        batch_predict: int = 32,
         on_epoch: EpochCallback | None = None,
         random_state: Any = None,
     ) -> None:
@@ -110,8 +110,9 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         y : array of shape (samples,)
             SF2, above zero.
         groups : array of shape (samples,), optional
-            The line of each sample. Given these, a sample that its replicates contradict
-            loses weight, see `radiosens.network.training.agreement`.
+            The line of each sample. Given these, replicates say how much of a profile is
+            noise, which is taken out (`radiosens.preprocessing.denoise`), and a sample that
+            they contradict loses weight (`radiosens.network.training.agreement`).
 
         Raises
         ------
@@ -130,7 +131,11 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.architecture_ = architecture
         self.scaling_ = Scaling.fit(_float32(x), _one_source(x))
         self.ceiling_ = max(1.0, float(y.max()))
-        inputs = self._inputs(x)
+        scaled = self.scaling_.transform(_float32(x), _one_source(x))
+        lines = self._lines(groups, len(x))
+        if lines is not None:
+            scaled = denoise(scaled, lines)
+        inputs = self._tensor(scaled)
         targets = torch.from_numpy(-np.log(y / self.ceiling_).astype(np.float32))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with torch.random.fork_rng(devices=[]):
@@ -138,7 +143,12 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             self.net_ = SurvivalNet(architecture, settings.conv_dropout, settings.dense_dropout)
             self.net_.initialise(mean=float(targets.mean()))
             self.losses_ = train(
-                self.net_, inputs, targets, settings, self._lines(groups, len(x)), self.on_epoch
+                self.net_,
+                inputs,
+                targets,
+                settings,
+                None if lines is None else torch.from_numpy(lines),
+                self.on_epoch,
             )
         return self
 
@@ -157,13 +167,17 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         x = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
-        out = np.empty(len(x), dtype=np.float64)
+        effect = np.empty(len(x), dtype=np.float64)
+        size = self.batch_predict
         with torch.inference_mode():
-            for start in range(0, len(x), self.batch_predict):
-                rows = slice(start, start + self.batch_predict)
-                effect = self.net_(self._inputs(x[rows])).numpy().astype(np.float64)
-                out[rows] = self.ceiling_ * np.exp(-effect)
-        return out
+            for start in range(0, len(x), size):
+                inputs = self._inputs(x[start : start + size])
+                # A last batch is filled up: matrix products of another size round differently,
+                # and a sample's prediction must not depend on what is predicted beside it.
+                full = torch.nn.functional.pad(inputs, (0, 0, 0, size - len(inputs)))
+                effect[start : start + size] = self.net_(full)[: len(inputs)].numpy()
+        predicted: NDArray[np.float64] = self.ceiling_ * np.exp(-effect)
+        return predicted
 
     def dimensions(self, features: int) -> tuple[Architecture, TrainingSettings]:
         """Return the network and training for so many features."""
@@ -178,16 +192,20 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return scaled_to(architecture, max(features, smallest_length(architecture))), settings
 
     @staticmethod
-    def _lines(groups: ArrayLike | None, samples: int) -> torch.Tensor | None:
+    def _lines(groups: ArrayLike | None, samples: int) -> NDArray[np.int64] | None:
+        """Number the lines."""
         if groups is None:
             return None
-        codes = np.unique(np.asarray(groups), return_inverse=True)[1]
+        codes: NDArray[np.int64] = np.unique(np.asarray(groups), return_inverse=True)[1]
         if codes.shape != (samples,):
             raise ValueError(f"groups has the shape {codes.shape} for {samples} samples")
-        return torch.from_numpy(codes)
+        return codes
 
     def _inputs(self, x: NDArray[Any]) -> torch.Tensor:
-        scaled = self.scaling_.transform(_float32(x), _one_source(x))
+        return self._tensor(self.scaling_.transform(_float32(x), _one_source(x)))
+
+    def _tensor(self, scaled: NDArray[np.float32]) -> torch.Tensor:
+        """Pad with zeros to the network's length: (samples, features) → (samples, length)."""
         pad = self.architecture_.length - scaled.shape[1]
         return torch.from_numpy(np.pad(scaled, ((0, 0), (0, pad))) if pad else scaled)
 

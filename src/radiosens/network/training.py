@@ -45,10 +45,6 @@ class TrainingSettings:
     input_dropout_end : float
         Share of training after which nothing is hidden any more, reached linearly: the network
         must end on inputs like those it will see.
-    input_gain : float
-        Factor on training inputs. Part of what sets a training sample apart from the mean is
-        its own noise, which an unseen replicate does not share; without a factor below one
-        predictions of unseen replicates fall short, towards the mean, by that part.
     conv_dropout, dense_dropout : float
         Share of values dropped after each layer, as in the paper. Hiding inputs does the work:
         more of either made predictions worse.
@@ -68,7 +64,6 @@ class TrainingSettings:
     clip_norm: float = 1.0
     input_dropout: float = 0.3
     input_dropout_end: float = 0.7
-    input_gain: float = 0.93
     conv_dropout: float = 0.0
     dense_dropout: float = 0.0
     l2: float = 1e-4
@@ -81,8 +76,8 @@ def agreement(errors: Tensor, lines: Tensor, width: float) -> Tensor:
     Replicates have one SF2 between them, so an error that a sample does not share with the
     others of its line is about that array, not about the line; far beyond `width` it stops
     pulling (iteratively reweighted least squares with Welsch's weights, ``exp(-d² / 2w²)``,
-    Holland and Welsch 1977, Communications in Statistics A 6:813). A line's only sample has
-    weight one.
+    Holland and Welsch 1977, Communications in Statistics A 6:813). Where a line has fewer than
+    three samples nobody is in the majority, and each has weight one.
 
     Parameters
     ----------
@@ -102,7 +97,8 @@ def agreement(errors: Tensor, lines: Tensor, width: float) -> Tensor:
     apart = torch.empty_like(errors)
     for line in lines.unique():
         own = lines == line
-        apart[own] = errors[own] - errors[own].quantile(0.5)
+        majority = errors[own].quantile(0.5) if own.sum() > 2 else errors[own]
+        apart[own] = errors[own] - majority
     return torch.exp(-((apart / width) ** 2) / 2)
 
 
@@ -150,7 +146,7 @@ def train(
         if lines is not None and epoch:
             weights = agreement(errors, lines, settings.outlier_width)
         for batch in torch.randperm(samples).split(settings.batch_size):
-            seen = functional.dropout(x[batch] * settings.input_gain, hidden)
+            seen = functional.dropout(x[batch], hidden)
             error = net(seen) - y[batch]  # (batch,)
             optimiser.zero_grad()
             (weights[batch] * error.square()).mean().backward()

@@ -87,8 +87,9 @@ def _clean(adata: ad.AnnData, path: Path) -> ad.AnnData:
             where=path,
             cure="remove these columns",
         )
-    flat = adata.obs_names[np.nanmax(adata.X, axis=1) == np.nanmin(adata.X, axis=1)]
-    if len(flat) and adata.n_vars > 1:
+    constant = np.nanmax(adata.X, axis=1) == np.nanmin(adata.X, axis=1)
+    flat = adata.obs_names[constant & (finite.sum(axis=1) > 1)]
+    if len(flat):
         raise InputError(
             f"sample {flat[0]!r} has the same value for every feature",
             where=path,

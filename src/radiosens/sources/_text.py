@@ -106,6 +106,9 @@ def numeric_table(
     header = next(csv.reader(io.StringIO(text), delimiter=separator))
     if not text[text.find("\n") + 1 :].strip() or "\n" not in text:
         return pd.DataFrame()
+    if any(line.count(separator) != len(header) - 1 for line in text.rstrip("\n").split("\n")):
+        # Short lines would be filled up and long ones cut, unless a quoted name holds a separator.
+        _name_the_culprit(text, separator, path, first_line, set())
     use = [i for i in range(len(header)) if i not in skip]
     dtypes: Any = {use[0]: str, **dict.fromkeys(use[1:], "float64")}
     # Numbers are read as numbers at once; only if that fails is the culprit looked for.
@@ -124,9 +127,6 @@ def numeric_table(
     except (ValueError, pd.errors.ParserError):
         _name_the_culprit(text, separator, path, first_line, set(use))
         raise
-    if len(table.columns) and table.iloc[:, -1].isna().any():
-        # A line that was cut short is padded with missing values: tell it from real ones.
-        _name_the_culprit(text, separator, path, first_line, set(use))
     table.columns = pd.Index([header[i] for i in use[1:]])
     table.index = table.index.astype(str).rename(None)
     return table
