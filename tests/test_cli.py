@@ -67,7 +67,10 @@ def matrix(**changes):
         "title": "\t".join(f'"{n}"' for n in LINES),
         "platform": "\t".join(['"GPL570"'] * 6),
         "count": "3",
-        "body": "".join(f'"p{i}"' + f"\t{i + 4}.5\t{i}.25\t{i + 2}\t{9 - i}\t{5 + i}\t{i + 6}\n" for i in range(3)),
+        "body": "".join(
+            f'"p{i}"' + f"\t{i + 4}.5\t{i}.25\t{i + 2}\t{9 - i}\t{5 + i}\t{i + 6}\n"
+            for i in range(3)
+        ),
         "end": "!series_matrix_table_end\n",
         **changes,
     }

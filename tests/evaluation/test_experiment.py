@@ -93,19 +93,20 @@ def test_survives_sigkill(tmp_path):
     """A run killed midway and started again ends as one left alone, byte for byte."""
     command = [
         sys.executable, "-m", "radiosens.cli", "reproduce", "--data", "simulated",
-        "--preset", "quick", "--rounds", "1", "--epochs", "3", "--jobs", "2", "--out",
+        "--preset", "quick", "--rounds", "1", "--epochs", "3", "--jobs",
     ]  # fmt: skip
-    subprocess.run([*command, tmp_path / "whole"], check=True, capture_output=True)
+    whole, cut = (["1", "--out", tmp_path / "whole"], ["2", "--out", tmp_path / "cut"])
+    subprocess.run([*command, *whole], check=True, capture_output=True)
     journal = tmp_path / "cut" / "journal.jsonl"
     with subprocess.Popen(
-        [*command, tmp_path / "cut"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, *cut], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         while not (journal.exists() and journal.read_text().count('"cnn"') >= 2):
             assert process.poll() is None
             time.sleep(0.02)
         os.kill(process.pid, signal.SIGKILL)
     assert not (tmp_path / "cut" / "predictions.csv").exists()
-    subprocess.run([*command, tmp_path / "cut"], check=True, capture_output=True)
+    subprocess.run([*command, *cut], check=True, capture_output=True)
     for name in ("predictions.csv", "table1.csv", "table_s1.csv"):
         assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 

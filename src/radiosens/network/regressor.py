@@ -193,7 +193,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     @staticmethod
     def _lines(groups: ArrayLike | None, samples: int) -> NDArray[np.int64] | None:
-        """Number the lines."""
+        """Give each line a number."""
         if groups is None:
             return None
         codes: NDArray[np.int64] = np.unique(np.asarray(groups), return_inverse=True)[1]
