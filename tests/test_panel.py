@@ -153,3 +153,45 @@ def test_a_panel_can_be_saved_and_loaded_again(write, tmp_path):
     np.testing.assert_array_equal(again.X, panel.X)
     columns = ["line", "tissue", "donor", "replicate", "sf2"]
     assert again.obs[columns].astype(str).equals(panel.obs[columns].astype(str))
+
+
+def test_simulated_stays_simulated(tmp_path):
+    simulate_panel(features=150).write_h5ad(tmp_path / "s.h5ad")
+    assert load_panel(tmp_path / "s.h5ad").uns["simulated"]
+
+
+def test_the_same_array_twice_is_refused(write):
+    path = write("a.csv", ["HL-60", "M14", "MCF7"])
+    with pytest.raises(InputError, match="hold the same values"):
+        load_panel([path, path])
+
+
+def test_h5ad_with_gaps(tmp_path):
+    panel = simulate_panel(features=150)
+    for column, value, message in [("line", None, "has no line"), ("sf2", "abc", "'abc' is not")]:
+        changed = panel.copy()
+        changed.obs[column] = changed.obs[column].astype(object).astype(str)
+        changed.obs.loc[changed.obs_names[0], column] = value
+        changed.write_h5ad(tmp_path / "a.h5ad")
+        with pytest.raises(InputError, match=message):
+            load_panel(tmp_path / "a.h5ad")
+    panel.obs.loc[panel.obs_names[0], "tissue"] = None
+    panel.write_h5ad(tmp_path / "a.h5ad")
+    assert load_panel(tmp_path / "a.h5ad").obs["tissue"].iloc[0] == "unknown"
+
+
+def test_sheet_names_a_line_with_more_words(write, tmp_path):
+    path = sheet(tmp_path, "sample,line,donor\ns1,HL-60 rep1,NA\ns2,M14,NA\n")
+    panel = load_panel(write("a.csv", ["s1", "s2", "s3"]), path)
+    assert panel.obs["line"].tolist() == ["HL-60", "M14"]
+    assert panel.obs["donor"].nunique() == 2
+
+
+def test_old_mac_line_ends(write, tmp_path):
+    path = sheet(tmp_path, "sample,line\rs1,HL-60\rs2,M14\r")
+    assert load_panel(write("a.csv", ["s1", "s2"]), path).n_obs == 2
+
+
+def test_a_file_of_excluded_lines_only(write):
+    with pytest.raises(InputError, match="only lines that are left out"):
+        load_panel(write("a.csv", ["MDA-N"]))

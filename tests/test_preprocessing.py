@@ -30,6 +30,12 @@ def test_sources_are_brought_to_one_scale():
     np.testing.assert_allclose(scaled[:30], scaled[30:], atol=1e-4)
 
 
+def test_a_source_of_one_training_sample_is_not_centred_on_itself():
+    x = np.random.default_rng(0).normal(size=(3, 40))
+    sources = np.array(["a", "b", "c"])
+    assert np.abs(Scaling.fit(x, sources).transform(x, sources)).min(axis=1).max() > 0
+
+
 def test_unknown_source_and_constant_data():
     x = np.ones((3, 4))
     scaling = Scaling.fit(x, np.full(3, "a"))

@@ -15,7 +15,8 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from radiosens.celllines import EXCLUDED, TISSUES, known_lines, resolve_line, resolver
+from radiosens.annotation import annotate
+from radiosens.celllines import EXCLUDED, TISSUES, known_lines, resolver
 from radiosens.errors import InputError, RadiosensError, SampleSheetError
 from radiosens.sources import read_expression
 from radiosens.sources.download import DATASETS, cached_dataset
@@ -81,6 +82,7 @@ def load_panel(
     panel = parts[0] if len(parts) == 1 else _join(parts)
     panel.obs["replicate"] = _number_replicates(panel.obs)
     validate(panel)
+    _refuse_copies(panel)
     return panel
 
 
@@ -88,106 +90,11 @@ def _load_one(name: str | Path, sheet: pd.DataFrame | None, platform: str | None
     if str(name) == SIMULATED:
         return simulate_panel()
     path = Path(name)
-    if str(name).lower() in DATASETS and not path.exists():
+    if str(name).lower() in DATASETS and not path.is_file():
         dataset = DATASETS[str(name).lower()]
         path, platform = cached_dataset(dataset), dataset.platform
     known = frozenset() if sheet is None else frozenset(sheet.index)
-    return _annotate(read_expression(path, platform=platform, known_samples=known), sheet, path)
-
-
-def _annotate(adata: ad.AnnData, sheet: pd.DataFrame | None, path: Path) -> ad.AnnData:
-    """Give each sample its line, tissue, donor and SF2; leave out the excluded lines."""
-    own = {c for c in ("line", "tissue", "donor", "sf2") if c in adata.obs}
-    if sheet is not None:
-        chosen = [s for s in adata.obs_names if s in sheet.index]
-        if not chosen:
-            raise SampleSheetError(
-                f"none of its samples ({', '.join(adata.obs_names[:3])}, …) is in the sample sheet",
-                where=path,
-                cure="the sheet's column 'sample' must hold the data's own sample names",
-            )
-        if len(chosen) < adata.n_obs:
-            logger.info(
-                "%s: kept the %d samples of the sheet of %d", path.name, len(chosen), adata.n_obs
-            )
-        adata = adata[chosen].copy()
-        given = sheet.loc[chosen]
-        lines = [_line_of_sheet(row, path) for _, row in given.iterrows()]
-    elif "line" in own:
-        given = adata.obs[sorted(own)]
-        lines = [_line_of_sheet(row, path) for _, row in given.iterrows()]
-    else:
-        given = pd.DataFrame(index=adata.obs_names)
-        lines = [_line_of_sample(sample, info, path) for sample, info in adata.obs.iterrows()]
-    obs = _describe(pd.Series(lines, index=adata.obs_names), given, path)
-    excluded = obs["line"].isin(list(EXCLUDED)) & obs["sf2"].isna()
-    for line in obs.loc[excluded, "line"].unique():
-        logger.info("%s: left out %s: %s", path.name, line, EXCLUDED[line])
-    obs["source"] = path.name
-    kept = adata[~excluded.to_numpy()]
-    return ad.AnnData(
-        X=np.ascontiguousarray(kept.X),
-        obs=obs.loc[~excluded],
-        var=pd.DataFrame(index=adata.var_names),
-        uns={"simulated": False},
-    )
-
-
-def _line_of_sheet(row: pd.Series, path: Path) -> str:
-    """Return the known name of a line the user gave, or the user's own for a new line."""
-    name = str(row["line"])
-    known = resolver().spellings.get(_normalised(name))
-    if known is None and not pd.notna(row.get("sf2")):
-        resolve_line(name, where=path)  # raises, naming the nearest
-    return known or name
-
-
-def _normalised(name: str) -> str:
-    from radiosens.celllines import normalise
-
-    return normalise(name)
-
-
-def _line_of_sample(sample: object, info: pd.Series, path: Path) -> str:
-    """Find the line in a sample's title, its characteristics or its name."""
-    characteristics = str(info.get("characteristics_ch1", ""))
-    texts = [str(info["title"])]
-    texts += [
-        c.partition(":")[2].strip()
-        for c in characteristics.split(" | ")
-        if "line" in c.partition(":")[0].lower()
-    ]
-    texts += [str(sample)]
-    for text in texts:
-        line = resolver().find(text)
-        if line is not None:
-            return line
-    return resolve_line(texts[1] if len(texts) > 2 else texts[0], where=f"{path}, sample {sample}")
-
-
-def _describe(lines: pd.Series, given: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Join tissue, donor and SF2 by line; what the user gave comes before the table."""
-    table = known_lines()
-    obs = pd.DataFrame({"line": lines})
-    obs["tissue"] = lines.map(table["tissue"])
-    obs["donor"] = lines.map(table["donor"])
-    obs["sf2"] = lines.map(table["sf2"])
-    for column in ("tissue", "donor", "sf2"):
-        if column in given:
-            obs[column] = given[column].where(given[column].notna(), obs[column])
-    obs["sf2"] = obs["sf2"].astype(float)
-    obs["donor"] = obs["donor"].where(obs["donor"].notna(), obs["line"])
-    obs["tissue"] = obs["tissue"].where(obs["tissue"].notna(), "unknown")
-    if "replicate" in given:
-        obs["replicate"] = given["replicate"]
-    without = obs.loc[obs["sf2"].isna() & ~obs["line"].isin(list(EXCLUDED)), "line"].unique()
-    if len(without):
-        raise SampleSheetError(
-            f"no SF2 is known for the line {without[0]!r}",
-            where=path,
-            cure="give it in the sample sheet's column 'sf2'",
-        )
-    return obs
+    return annotate(read_expression(path, platform=platform, known_samples=known), sheet, path)
 
 
 def _refuse_unused_rows(sheet: pd.DataFrame, parts: list[ad.AnnData], path: Path) -> None:
@@ -231,13 +138,28 @@ def _join(parts: list[ad.AnnData]) -> ad.AnnData:
     )
 
 
+def _refuse_copies(panel: ad.AnnData) -> None:
+    """Refuse the same array twice: it would be tested and trained on at once."""
+    seen: dict[bytes, str] = {}
+    for name, values in zip(panel.obs_names, panel.X, strict=True):
+        twin = seen.setdefault(hashlib.sha256(values.tobytes()).digest(), name)
+        if twin != name:
+            raise InputError(
+                f"the samples {twin!r} and {name!r} hold the same values",
+                cure="give each array once: a copy would be on both sides of a split",
+            )
+
+
 def _number_replicates(obs: pd.DataFrame) -> pd.Series:
     """Count the samples of each line, keeping the user's numbers where they are complete."""
     counted = obs.groupby("line", observed=True).cumcount() + 1
     if "replicate" not in obs or obs["replicate"].isna().any():
         return counted
     given = pd.to_numeric(obs["replicate"], errors="coerce")
-    unusable = given.isna().any() or pd.DataFrame({"l": obs["line"], "r": given}).duplicated().any()
+    unusable = (
+        not np.isfinite(given).all()
+        or pd.DataFrame({"l": obs["line"], "r": given}).duplicated().any()
+    )
     return counted if unusable else given.astype(int)
 
 

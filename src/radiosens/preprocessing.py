@@ -43,7 +43,7 @@ class Scaling:
     spreads : dict
         Source to the root mean square of what is left.
     overall : float
-        Spread given to sources that training did not hold.
+        Spread given to sources of which training held less than two samples.
     """
 
     means: dict[str, Matrix]
@@ -67,13 +67,15 @@ class Scaling:
         spreads: dict[str, float] = {}
         for source in np.unique(sources):
             own = x[sources == source]
+            if len(own) < 2:  # nothing to be learned of a source from one sample
+                continue
             means[str(source)] = own.mean(axis=0)
             spreads[str(source)] = _spread(own - means[str(source)])
         grand_mean = x.mean(axis=0)
         return cls(means, spreads, grand_mean, _spread(x - grand_mean))
 
     def transform(self, x: Matrix, sources: NDArray[np.str_]) -> Matrix:
-        """Apply to any samples; a source unknown from training gets the overall values."""
+        """Apply to any samples; a source with less than two in training gets overall values."""
         x = center_samples(x)
         scaled = np.empty_like(x, dtype=np.float32)
         for source in np.unique(sources):

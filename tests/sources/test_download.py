@@ -185,3 +185,6 @@ def test_not_fetched_and_changed(server, cache):
     with pytest.raises(InputError, match="has changed since"):
         cached_dataset(DATASET)
     assert fetch(DATASET, base_url=base(server, "well"), force=True).read_bytes() == FILE
+    with pytest.raises(DownloadError):
+        fetch(DATASET, base_url=base(server, "page"), force=True)
+    assert cached_dataset(DATASET).read_bytes() == FILE  # what was there is still there

@@ -38,7 +38,7 @@ def test_orientation_by_sample_sheet(tmp_path, frame):
     frame.columns = ["one", "two", "three"]
     frame.T.to_csv(tmp_path / "t.csv")
     adata = read_expression(tmp_path / "t.csv", known_samples=frozenset(["one", "three"]))
-    check(adata, frame)
+    check(adata, frame[["one", "three"]])
 
 
 def test_rs_missing_corner(tmp_path, frame):
@@ -109,4 +109,31 @@ def test_real_gct(shared):
 def test_real_samples_in_rows(shared):
     adata = read_expression(shared("ccle_706genes_zscored.csv.gz"))
     assert adata.shape == (503, 706)
+    assert adata.uns["scale"] == "log2"
+
+
+def test_what_is_said_of_samples_is_no_feature(tmp_path, frame, caplog):
+    rows = frame.T
+    rows.insert(0, "sf2", [0.1, 0.2, 0.3])
+    rows.insert(1, "replicate", [1, 2, 3])
+    for name in ("a.csv", "a.parquet"):
+        (rows.to_csv if name.endswith("csv") else rows.to_parquet)(tmp_path / name)
+        check(read_expression(tmp_path / name), frame)
+        assert "left out sf2, replicate, which are no features" in caplog.text
+
+
+def test_a_gene_called_like_a_line_does_not_turn_the_table(tmp_path):
+    rng = np.random.default_rng(0)
+    genes = [*(f"G{i}" for i in range(19)), "LOX"]
+    frame = pd.DataFrame(rng.normal(7, 2, (20, 3)), genes, ["GSM1", "GSM2", "GSM3"])
+    frame.to_csv(tmp_path / "t.csv")
+    check(read_expression(tmp_path / "t.csv"), frame)
+
+
+def test_samples_outside_the_sheet_have_no_say(tmp_path, frame):
+    frame["Entrez_Gene_Id"] = [10_000, 2_000, 300_000, 40_000, 999]
+    frame["other"] = [1e5, np.nan, np.nan, np.nan, np.nan]
+    frame.to_csv(tmp_path / "t.csv")
+    adata = read_expression(tmp_path / "t.csv", known_samples=frozenset(LINES))
+    check(adata, frame[LINES])
     assert adata.uns["scale"] == "log2"

@@ -6,6 +6,7 @@ at most one incomplete last line, which is cut off when the journal is opened.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -77,7 +78,8 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # a full disk has been told of when it was met
+            self._file.close()
 
     def _append(self, record: dict[str, Any]) -> None:
         try:

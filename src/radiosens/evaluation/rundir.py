@@ -15,7 +15,7 @@ import pandas as pd
 
 from radiosens.errors import RunError
 from radiosens.evaluation.settings import ReproduceSettings
-from radiosens.evaluation.tasks import PreparedPanel
+from radiosens.evaluation.tasks import FIT_VERSION, PreparedPanel
 
 __all__ = ["RunDirectory", "write_whole"]
 
@@ -131,7 +131,11 @@ def _network(settings: ReproduceSettings, features: int) -> dict[str, Any]:
     from radiosens.network.regressor import CNNRegressor
 
     architecture, training = CNNRegressor(**settings.network_settings()).dimensions(features)
-    content = {"architecture": asdict(architecture), "training": asdict(training)}
+    content = {
+        "architecture": asdict(architecture),
+        "training": asdict(training),
+        "fit_version": FIT_VERSION,
+    }
     return dict(json.loads(json.dumps(content)))  # tuples as they come back from the file
 
 

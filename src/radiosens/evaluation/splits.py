@@ -112,6 +112,11 @@ def _check_numbers(samples: int, rounds: int, folds: int) -> None:
         raise SettingsError(f"{rounds} rounds", cure="give at least one round")
     if folds < 2:
         raise SettingsError(f"{folds} folds leave nothing to train on", cure="give at least two")
+    if samples - -(-samples // folds) < 2:
+        raise SettingsError(
+            f"{folds} folds of {samples} samples leave fewer than two to train on",
+            cure="give more samples",
+        )
     if folds > samples:
         raise SettingsError(
             f"{folds} folds for {samples} samples", cure=f"give at most {samples} folds"

@@ -29,7 +29,8 @@ def read_expression(
     platform : str, optional
         Refuse a series matrix of another platform, such as ``"GPL570"``.
     known_samples : frozenset of str
-        Sample names of a sample sheet; they tell a table's orientation.
+        Sample names of a sample sheet; they tell a table's orientation, and where the file
+        holds some of them the others are left out before anything else is judged.
 
     Returns
     -------
@@ -53,6 +54,12 @@ def read_expression(
         adata = geo.read_series_matrix(path, platform=platform)
     else:
         adata = tables.read_table(path, known_samples)
+    wanted = adata.obs_names.isin(list(known_samples))
+    if wanted.any() and not wanted.all():
+        logger.info(
+            "%s: kept the %d samples of the sheet of %d", path.name, wanted.sum(), len(wanted)
+        )
+        adata = adata[wanted].copy()
     adata = _clean(adata, path)
     adata.uns["source"] = path.name
     adata.uns["scale"] = "log2"

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def read_text(path: Path) -> str:
         If there is no such file, it is no text, it is an HTML page, or its compressed
         stream is cut or damaged.
     """
-    return _decode(read_bytes(path), path).replace("\r\n", "\n")
+    return _decode(read_bytes(path), path).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_bytes(path: Path, size: int = -1) -> bytes:
@@ -80,6 +81,18 @@ def _decode(raw: bytes, path: Path) -> str:
     return text
 
 
+def csv_rows(text: str, separator: str, path: Path) -> Iterator[list[str]]:
+    """Split text into rows of fields, refusing what quotes make unreadable."""
+    try:
+        yield from csv.reader(io.StringIO(text), delimiter=separator)
+    except csv.Error as error:
+        raise InputError(
+            f"it cannot be split into fields ({error})",
+            where=path,
+            cure="look for a quotation mark that is never closed",
+        ) from None
+
+
 def numeric_table(
     text: str, separator: str, path: Path, *, first_line: int = 1, skip: tuple[int, ...] = ()
 ) -> pd.DataFrame:
@@ -103,7 +116,7 @@ def numeric_table(
     pandas.DataFrame
         Numbers (float64, missing as NaN), indexed by the first column as text.
     """
-    header = next(csv.reader(io.StringIO(text), delimiter=separator))
+    header = next(csv_rows(text, separator, path))
     if not text[text.find("\n") + 1 :].strip() or "\n" not in text:
         return pd.DataFrame()
     if any(line.count(separator) != len(header) - 1 for line in text.rstrip("\n").split("\n")):
@@ -123,10 +136,13 @@ def numeric_table(
             dtype=dtypes,
             na_values=list(MISSING),
             keep_default_na=False,
+            skipinitialspace=True,
         )
     except (ValueError, pd.errors.ParserError):
         _name_the_culprit(text, separator, path, first_line, set(use))
-        raise
+        raise InputError(
+            "it cannot be read as a table", where=path, cure="save it again as plain csv or tsv"
+        ) from None
     table.columns = pd.Index([header[i] for i in use[1:]])
     table.index = table.index.astype(str).rename(None)
     return table
@@ -136,7 +152,7 @@ def _name_the_culprit(
     text: str, separator: str, path: Path, first_line: int, use: set[int]
 ) -> None:
     """Raise an InputError for the first line that is ragged or holds a non-number."""
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    rows = csv_rows(text, separator, path)
     header = next(rows)
     for number, row in enumerate(rows, start=first_line + 1):
         if len(row) != len(header):
@@ -160,7 +176,7 @@ def is_number(value: str) -> bool:
         float(value)
     except ValueError:
         return False
-    return True
+    return "_" not in value  # Python alone reads 1_000
 
 
 def refuse_duplicates(names: pd.Index, kind: str, path: Path) -> None:

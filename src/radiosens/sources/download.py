@@ -98,7 +98,7 @@ def cached_dataset(dataset: Dataset, cache: Path | None = None) -> Path:
             cure=f"run: radiosens data fetch {dataset.name}",
         )
     record = _record(path)
-    if record.exists() and record.read_text().split()[0] != pooch.file_hash(str(path)):
+    if not record.exists() or record.read_text().split()[:1] != [pooch.file_hash(str(path))]:
         raise InputError(
             "the cached file has changed since it was fetched",
             where=path,
@@ -163,12 +163,13 @@ def fetch(
             shutil.copyfile(local, path.with_suffix(".part"))
             os.replace(path.with_suffix(".part"), path)
         else:
-            path.unlink(missing_ok=True)
-            _record(path).unlink(missing_ok=True)
+            fresh = path.with_name(f"{path.name}.new")
+            fresh.unlink(missing_ok=True)
             pooch.get_logger().setLevel(logging.WARNING)
             pooch.retrieve(
-                url, None, fname=path.name, path=folder, downloader=_Downloader(dataset, progress)
+                url, None, fname=fresh.name, path=folder, downloader=_Downloader(dataset, progress)
             )
+            os.replace(fresh, path)
         _record(path).write_text(f"{pooch.file_hash(str(path))}  {path.name}\n")
     except OSError as error:
         raise DownloadError(
@@ -210,12 +211,12 @@ class _Downloader:
         self.progress = progress or (lambda done, total: None)
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:
-        part = cache_part = Path(output_file).parent / f"{self.dataset.file}.part"
+        part = Path(output_file).parent / f"{self.dataset.file}.part"
         self._download(url, part)
         try:
             _check(part, self.dataset)
         except RadiosensError as error:
-            cache_part.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise DownloadError(
                 f"what came is not {self.dataset.file}: {error.what}",
                 where=url,

@@ -8,8 +8,6 @@ See GEO's documentation, https://www.ncbi.nlm.nih.gov/geo/info/soft.html.
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 import anndata as ad
@@ -17,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from radiosens.errors import InputError, PlatformError, TruncatedError
-from radiosens.sources._text import numeric_table, read_text, refuse_duplicates
+from radiosens.sources._text import csv_rows, numeric_table, read_text, refuse_duplicates
 
 _BEGIN = "!series_matrix_table_begin"
 _END = "!series_matrix_table_end"
@@ -67,7 +65,7 @@ def read_series_matrix(path: Path, *, platform: str | None = None) -> ad.AnnData
             where=path,
             cure="download it again, and take the series matrix rather than another GEO file",
         )
-    series, samples = _parse_header(lines[:begin])
+    series, samples = _parse_header(lines[:begin], path)
     found = _platform_of(series, samples, path)
     if platform is not None and found != platform:
         raise PlatformError(
@@ -105,11 +103,13 @@ def _find(lines: list[str], marker: str, start: int = 0) -> int | None:
     return None
 
 
-def _parse_header(lines: list[str]) -> tuple[dict[str, list[str]], dict[str, list[list[str]]]]:
+def _parse_header(
+    lines: list[str], path: Path
+) -> tuple[dict[str, list[str]], dict[str, list[list[str]]]]:
     """Return series fields (name to values) and sample fields (name to one row a repetition)."""
     series: dict[str, list[str]] = {}
     samples: dict[str, list[list[str]]] = {}
-    for row in csv.reader(io.StringIO("\n".join(lines)), delimiter="\t"):
+    for row in csv_rows("\n".join(lines), "\t", path):
         if not row:
             continue
         if row[0].startswith("!Series_"):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from pathlib import Path
 
 import pandas as pd
 
 from radiosens.errors import SampleSheetError
-from radiosens.sources._text import MISSING, is_number, read_text
+from radiosens.sources._text import MISSING, csv_rows, is_number, read_text
 
 _REQUIRED = ("sample", "line")
 _OPTIONAL = ("tissue", "donor", "replicate", "sf2")
@@ -39,7 +37,7 @@ def read_sample_sheet(path: Path) -> pd.DataFrame:
     """
     text = read_text(path)
     first = text.partition("\n")[0]
-    rows = list(csv.reader(io.StringIO(text), delimiter="\t" if "\t" in first else ","))
+    rows = list(csv_rows(text, "\t" if "\t" in first else ",", path))
     header = [h.strip().lower() for h in rows[0]]
     for name in _REQUIRED:
         if name not in header:
@@ -63,14 +61,14 @@ def read_sample_sheet(path: Path) -> pd.DataFrame:
             )
         values = {c: row[header.index(c)].strip() for c in wanted}
         for name in _REQUIRED:
-            if not values[name]:
+            if values[name] in MISSING:
                 raise SampleSheetError(f"the {name} is empty", where=where, cure="fill it in")
         sample = values.pop("sample")
         if sample in records:
             raise SampleSheetError(
                 f"the sample {sample!r} is named twice", where=where, cure="keep one row of it"
             )
-        record: dict[str, object] = {k: v or None for k, v in values.items()}
+        record: dict[str, object] = {k: None if v in MISSING else v for k, v in values.items()}
         if "sf2" in values:
             record["sf2"] = _sf2(values["sf2"], where)
         records[sample] = record

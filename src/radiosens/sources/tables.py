@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
+from itertools import islice
 from pathlib import Path
 
 import anndata as ad
@@ -13,7 +12,14 @@ import pandas as pd
 
 from radiosens.celllines import resolver
 from radiosens.errors import InputError, TruncatedError
-from radiosens.sources._text import MISSING, is_number, numeric_table, read_text, refuse_duplicates
+from radiosens.sources._text import (
+    MISSING,
+    csv_rows,
+    is_number,
+    numeric_table,
+    read_text,
+    refuse_duplicates,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +28,13 @@ ANNOTATION = frozenset(
     {
         "symbol",
         "genesymbol",
+        "entrezgeneid",
+        "hugosymbol",
+        "ensembl",
+        "ensemblid",
+        "probe",
+        "probeid",
+        "cytoband",
         "entrez",
         "entrezid",
         "entrezgene",
@@ -36,6 +49,9 @@ ANNOTATION = frozenset(
         "accession",
     }
 )
+
+#: What is said of samples elsewhere, in the sample sheet; as a feature it would be a leak.
+_NO_FEATURES = frozenset({"sample", "line", "sf2", "tissue", "donor", "replicate"})
 
 
 def read_table(path: Path, known_samples: frozenset[str] = frozenset()) -> ad.AnnData:
@@ -76,6 +92,14 @@ def read_table(path: Path, known_samples: frozenset[str] = frozenset()) -> ad.An
         raise InputError("the table holds no values", where=path, cure="check the file")
     if not _samples_are_columns(frame, known_samples):
         frame = frame.T
+    told = frame.index.astype(str).str.lower().isin(_NO_FEATURES)
+    if told.any():
+        logger.warning(
+            "%s: left out %s, which are no features: give them in a sample sheet (--samples)",
+            path.name,
+            ", ".join(frame.index[told].astype(str)),
+        )
+        frame = frame[~told]
     refuse_duplicates(frame.index, "feature", path)
     refuse_duplicates(frame.columns, "sample", path)
     names = [str(c) for c in frame.columns]
@@ -90,20 +114,20 @@ def _read_delimited(text: str, path: Path, first_line: int = 1) -> pd.DataFrame:
     text = text.rstrip("\n") + "\n"
     head, _, rest = text.partition("\n")
     separator = "\t" if head.count("\t") > head.count(",") else ","
-    sample_rows = list(csv.reader(io.StringIO(rest[:2_000_000]), delimiter=separator))[:51]
+    sample_rows = list(islice(csv_rows(rest, separator, path), 50))
     if head.count(separator) == 0 or len(sample_rows) < 1:
         raise InputError(
             "it is not a table: the first line holds no tabs or commas",
             where=path,
             cure="radiosens reads series matrix, csv, tsv, gct, parquet and h5ad files",
         )
-    header = next(csv.reader([head], delimiter=separator))
+    header = next(csv_rows(head, separator, path))
     if len(sample_rows[0]) == len(header) + 1:  # R's write.table leaves the corner out
         header, text = ["", *header], f'""{separator}{text}'
     skip = tuple(
         i
         for i in range(1, len(header))
-        if _is_annotation(header[i], [row[i] for row in sample_rows[:50] if len(row) > i])
+        if _is_annotation(header[i], [row[i] for row in sample_rows if len(row) > i])
     )
     if skip:
         logger.info("%s: left out the columns %s", path.name, ", ".join(header[i] for i in skip))
@@ -121,7 +145,11 @@ def _read_gct(path: Path) -> pd.DataFrame:
     """Read Broad's GCT 1.2: a version line, the two dimensions, a table with a Description."""
     lines = read_text(path).rstrip("\n").split("\n")
     dimensions = lines[1].split("\t")[:2] if len(lines) > 2 else []
-    if not lines[0].startswith("#1.2") or not all(d.strip().isdigit() for d in dimensions):
+    if (
+        not lines[0].startswith("#1.2")
+        or len(dimensions) != 2
+        or not all(d.strip().isdigit() for d in dimensions)
+    ):
         raise InputError(
             "it is not GCT 1.2: the first line must be #1.2 and the second two numbers",
             where=path,
@@ -189,8 +217,9 @@ def _read_h5ad(path: Path) -> ad.AnnData:
         obs["title"] = obs.index.astype(str)
     return ad.AnnData(
         X=np.ascontiguousarray(values, dtype=np.float32),
-        obs=obs,
+        obs=obs.astype(dict.fromkeys(obs.select_dtypes("category"), object)),
         var=pd.DataFrame(index=adata.var_names.astype(str)),
+        uns={"simulated": bool(adata.uns.get("simulated", False))},
     )
 
 
@@ -211,8 +240,12 @@ def _samples_are_columns(frame: pd.DataFrame, known_samples: frozenset[str]) -> 
         if in_columns != in_rows:
             return in_columns > in_rows
     find = resolver().find
-    in_columns = sum(find(c) is not None for c in columns)
-    in_rows = sum(find(r) is not None for r in rows)
-    if in_columns != in_rows:
-        return in_columns > in_rows
+    lines_in_columns = sum(find(c) is not None for c in columns) / len(columns)
+    lines_in_rows = sum(find(r) is not None for r in rows) / len(rows)
+    # Some genes are called like lines (LOX), so that a few names prove nothing.
+    if max(lines_in_columns, lines_in_rows) >= _MOSTLY:
+        return lines_in_columns > lines_in_rows
     return len(rows) >= len(columns)
+
+
+_MOSTLY = 0.5
