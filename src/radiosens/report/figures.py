@@ -118,6 +118,7 @@ def figure3(result: PredictorResult, note: str = "") -> Figure:
                 zorder=3,
             )
     axes.set(xlim=(0, top), ylim=(0, top), aspect="equal")
+    axes.tick_params(axis="y", labelsize=7)
     axes.set_xlabel("measured SF2", fontsize=9)
     axes.set_ylabel("predicted SF2 (mean over rounds)", fontsize=9)
     low, high = score.pearson_ci
