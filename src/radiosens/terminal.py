@@ -146,7 +146,8 @@ def print_summary(summary: dict[str, Any], out: Path) -> None:
         table.add_row(name, *(show(c) for c in columns))
     console.print(table)
     if summary["prediction_hard"]:
-        console.print(f"prediction-hard: {', '.join(summary['prediction_hard'])}")
+        pairs = zip(summary["prediction_hard"], summary["prediction_hard_lines"], strict=True)
+        console.print("prediction-hard: " + ", ".join(f"{s} ({line})" for s, line in pairs))
     console.print(f"Written to {out}: table1.csv, table_s1.csv, figure2, figure3, summary.json")
 
 

@@ -36,7 +36,11 @@ def test_summary_has_every_key(run):
     }  # fmt: skip
     result, _, summary = run
     assert keys <= set(summary)
-    assert keys - {"seconds"} == set(summary["nearest_neighbour"]) == set(PAPER_FIGURES)
+    assert (
+        {*keys, "prediction_hard_lines"} - {"seconds"}
+        == set(summary["nearest_neighbour"])
+        == set(PAPER_FIGURES)
+    )
     assert summary["samples"] == 17
     assert summary["lines"] == 6
     assert summary["simulated"] is True

@@ -22,8 +22,8 @@ EpochCallback = Callable[[int, int, float], None]
 class TrainingSettings:
     """What the paper leaves open, with what each choice is for.
 
-    They were chosen by hand on two of the folds of the stand-in for GSE32474 (see the closing
-    words of the README); where a figure is quoted, it was seen there.
+    They were chosen by hand on some folds of a stand-in for GSE32474 whose replicate arrays
+    are simulated; see "What to trust" in the README.
 
     Attributes
     ----------

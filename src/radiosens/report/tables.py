@@ -25,7 +25,8 @@ PAPER_FIGURES: dict[str, Any] = {
     "pearson_r": 0.9877,
     "pearson_ci": [0.9834, 0.9909],
     "relative_error_classes": {"<2%": 142, "2-10%": 28, ">=10%": 4},
-    "prediction_hard": ["MOLT-4", "MDA-MB-435"],
+    "prediction_hard": ["MOLT-4, third array", "MDA-MB-435, third array"],
+    "prediction_hard_lines": ["MOLT-4", "MDA-MB-435"],
 }
 
 
@@ -91,7 +92,8 @@ def summarise(reproduction: Reproduction) -> dict[str, Any]:
     dict
         ``samples, lines, correct_initial, correct_final, accuracy_initial, accuracy_final,
         rmsd, rmsd_correct, pearson_r, pearson_ci, relative_error_classes, prediction_hard,
-        seconds``, then ``simulated``, ``nearest_neighbour`` (the same figures) and ``paper``.
+        prediction_hard_lines, seconds``, then ``simulated``, ``nearest_neighbour`` (the same
+        figures) and ``paper``.
     """
     return {
         **_figures(reproduction.results[NETWORK]),
@@ -117,6 +119,7 @@ def _figures(result: PredictorResult) -> dict[str, Any]:
         "pearson_ci": [_number(v) for v in initial.pearson_ci],
         "relative_error_classes": initial.relative_error_classes,
         "prediction_hard": result.hard,
+        "prediction_hard_lines": list(result.samples.loc[result.hard, "line"]),
     }
 
 
