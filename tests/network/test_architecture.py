@@ -33,7 +33,7 @@ def test_every_layer_really_has_those_shapes():
         layer.register_forward_hook(lambda _, __, out: seen.append(tuple(out.shape[1:])))
     out = net(torch.zeros(1, 54_675))
     assert out.shape == (1,)
-    assert seen == [(c, n) for c, n, _ in TABLE_2] + [(800,), (256,), (100,), (32,), (1,)]
+    assert seen == [(c, pooled) for c, _, pooled in TABLE_2] + [(800,), (256,), (100,), (32,), (1,)]
 
 
 def test_number_of_weights():

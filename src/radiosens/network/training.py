@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch.nn import functional
 
 from radiosens.network.architecture import SurvivalNet
 
-__all__ = ["TrainingSettings", "train"]
+__all__ = ["TrainingSettings", "make_optimiser", "train"]
 
 #: Called after each epoch with the epochs done, those to do, and the epoch's loss.
 EpochCallback = Callable[[int, int, float], None]
@@ -133,9 +134,9 @@ def train(
         Root mean squared error of each epoch, in units of the targets.
     """
     samples = len(y)
-    optimiser, schedule = _optimiser(
-        net, settings, settings.epochs * math.ceil(samples / settings.batch_size)
-    )
+    optimiser = make_optimiser(net, settings)
+    steps = settings.epochs * math.ceil(samples / settings.batch_size)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, partial(_rate, settings, steps))
     losses = []
     errors = torch.zeros(samples)
     weights = torch.ones(samples)
@@ -146,8 +147,7 @@ def train(
         if lines is not None and epoch:
             weights = agreement(errors, lines, settings.outlier_width)
         for batch in torch.randperm(samples).split(settings.batch_size):
-            seen = functional.dropout(x[batch], hidden)
-            error = net(seen) - y[batch]  # (batch,)
+            error = net(_hide(x[batch], hidden)) - y[batch]  # (batch,)
             optimiser.zero_grad()
             (weights[batch] * error.square()).mean().backward()
             nn.utils.clip_grad_norm_(net.parameters(), settings.clip_norm)
@@ -161,10 +161,22 @@ def train(
     return losses
 
 
-def _optimiser(
-    net: SurvivalNet, settings: TrainingSettings, steps: int
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    """Adam with a rate a layer, and a schedule of linear warm-up and cosine decay."""
+def _hide(x: Tensor, share: float) -> Tensor:
+    """Hide a share of features, another choice for each sample, and scale the others up.
+
+    One random byte a value, so that the share is a multiple of 1/256: five times as quick as
+    `torch.nn.functional.dropout`.
+    """
+    hidden = round(256 * share)
+    if hidden == 0:
+        return x
+    numbers = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
+    numbers = numbers.view(torch.uint8)[: x.numel()].view(x.shape)
+    return x * (numbers >= hidden) * (256 / (256 - hidden))
+
+
+def make_optimiser(net: SurvivalNet, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """Return Adam with a rate a layer."""
     groups = []
     for parameter in net.parameters():
         weights = parameter.dim() > 1
@@ -176,10 +188,10 @@ def _optimiser(
                 "weight_decay": settings.l2 / scale if weights else 0.0,
             }
         )
-    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.99), fused=True)
+    return torch.optim.AdamW(groups, betas=(0.9, 0.99), fused=True)
+
+
+def _rate(settings: TrainingSettings, steps: int, step: int) -> float:
+    """Return a step's share of the learning rate: linear warm-up, cosine decay."""
     warmup = max(1.0, settings.warmup * steps)
-
-    def rate(step: int) -> float:
-        return min(1.0, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * step / steps))
-
-    return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
+    return min(1.0, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * step / steps))
