@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import tempfile
 from pathlib import Path
 
@@ -36,8 +37,19 @@ def main() -> None:
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
     write_result(
         arguments.name,
-        {"summary": summary, **{k: config[k] for k in ("settings", "data", "network")}},
+        {
+            "summary": summary,
+            "peak_memory_gib": _peak_memory(),
+            **{k: config[k] for k in ("settings", "data", "network")},
+        },
     )
+
+
+def _peak_memory() -> dict[str, float]:
+    """Return the most memory that this process, and any one fit's process, ever held."""
+    who = {"main": resource.RUSAGE_SELF, "largest fit": resource.RUSAGE_CHILDREN}
+    kib = {name: resource.getrusage(which).ru_maxrss for name, which in who.items()}
+    return {name: round(value / 2**20, 3) for name, value in kib.items()}
 
 
 if __name__ == "__main__":

@@ -70,3 +70,11 @@ def test_unknown_preset(panel):
 
 def test_presets():
     assert set(PRESETS) == {"paper", "quick"}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_cuda(panel):
+    model = fit(panel, random_state=0, device="cuda")
+    assert next(model.net_.parameters()).is_cuda
+    y = panel.obs["sf2"].to_numpy()
+    assert np.abs(np.log(model.predict(panel.X) / y)).mean() < 1

@@ -10,14 +10,18 @@ from radiosens.network.training import TrainingSettings, agreement, train
 def test_agreement_by_hand():
     errors = torch.tensor([0.0, 0.0, 0.6, -0.2, 5.0])
     lines = torch.tensor([7, 7, 7, 3, 3])
-    weights = agreement(errors, lines, width=0.3)
-    expected = [1.0, 1.0, float(torch.exp(torch.tensor(-2.0))), 1.0, 1.0]  # of two, no majority
-    assert weights.tolist() == pytest.approx(expected)
+    third = float(torch.exp(torch.tensor(-2.0)))
+    weights = agreement(errors, lines, width=0.3, done=0.0)
+    assert weights.tolist() == pytest.approx([1.0, 1.0, third, 1.0, 1.0])
+    # Of two nobody is in the majority: half-way, errors of -0.2 and 5 count as -0.1 and 2.5.
+    weights = agreement(errors, lines, width=0.3, done=0.5)
+    two = torch.exp(torch.tensor([-1 / 18, -625 / 18])).tolist()
+    assert weights.tolist() == pytest.approx([1.0, 1.0, third, *two])
 
 
 def test_an_error_shared_by_all_replicates_keeps_its_weight():
     errors = torch.tensor([2.0, 2.1, 1.9])
-    assert agreement(errors, torch.zeros(3), width=0.3).min() > 0.9
+    assert agreement(errors, torch.zeros(3), width=0.3, done=1.0).min() > 0.9
 
 
 def data(swapped=True):

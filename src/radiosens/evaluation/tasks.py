@@ -21,7 +21,7 @@ from radiosens.preprocessing import Scaling
 __all__ = ["FitResult", "FitTask", "PreparedPanel", "run_fit"]
 
 #: Raised whenever a change to the code changes what a fit of the same settings predicts.
-FIT_VERSION = 3
+FIT_VERSION = 4
 
 
 @dataclass(frozen=True)

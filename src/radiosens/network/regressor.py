@@ -22,7 +22,7 @@ from radiosens.network.architecture import (
     smallest_length,
 )
 from radiosens.network.training import EpochCallback, TrainingSettings, train
-from radiosens.preprocessing import Scaling, denoise
+from radiosens.preprocessing import NoiseFilter, Scaling
 
 __all__ = ["PRESETS", "CNNRegressor"]
 
@@ -55,6 +55,9 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         All of training; the preset's where not given.
     batch_predict : int
         Samples predicted at once.
+    device : str
+        Where to compute, as torch names it: ``"cpu"``, ``"cuda"``. Random numbers differ from
+        one kind of device to another, and with them the fitted weights.
     on_epoch : callable, optional
         Called after each epoch with the epochs done, those to do, and the loss.
     random_state : int, RandomState or None
@@ -70,6 +73,8 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         SF2 of no effect: 1, or the largest SF2 in training where that is above 1.
     scaling_ : Scaling
         What was learned of the features.
+    noise_ : NoiseFilter or None
+        What was learned of noise from replicates.
     losses_ : list of float
         Loss of each epoch.
 
@@ -90,6 +95,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         epochs: int | None = None,
         settings: TrainingSettings | None = None,
         batch_predict: int = 32,
+        device: str = "cpu",
         on_epoch: EpochCallback | None = None,
         random_state: Any = None,
     ) -> None:
@@ -97,6 +103,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.epochs = epochs
         self.settings = settings
         self.batch_predict = batch_predict
+        self.device = device
         self.on_epoch = on_epoch
         self.random_state = random_state
 
@@ -111,7 +118,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             SF2, above zero.
         groups : array of shape (samples,), optional
             The line of each sample. Given these, replicates say how much of a profile is
-            noise, which is taken out (`radiosens.preprocessing.denoise`), and a sample that
+            noise, which is taken out (`radiosens.preprocessing.NoiseFilter`), and a sample that
             they contradict loses weight (`radiosens.network.training.agreement`).
 
         Raises
@@ -133,21 +140,25 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.ceiling_ = max(1.0, float(y.max()))
         scaled = self.scaling_.transform(_float32(x), _one_source(x))
         lines = self._lines(groups, len(x))
+        self.noise_ = None
         if lines is not None:
-            scaled = denoise(scaled, lines)
+            self.noise_ = NoiseFilter.fit(scaled, lines)
+            if self.noise_ is not None:
+                scaled = self.noise_.clean(scaled)
         inputs = self._tensor(scaled)
         targets = torch.from_numpy(-np.log(y / self.ceiling_).astype(np.float32))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(range(torch.cuda.device_count())):
             torch.manual_seed(seed)
-            self.net_ = SurvivalNet(architecture, settings.conv_dropout, settings.dense_dropout)
-            self.net_.initialise(mean=float(targets.mean()))
+            net = SurvivalNet(architecture, settings.conv_dropout, settings.dense_dropout)
+            net.initialise(mean=float(targets.mean()))
+            self.net_ = net.to(self.device)
             self.losses_ = train(
                 self.net_,
-                inputs,
-                targets,
+                inputs.to(self.device),
+                targets.to(self.device),
                 settings,
-                None if lines is None else torch.from_numpy(lines),
+                None if lines is None else torch.from_numpy(lines).to(self.device),
                 self.on_epoch,
             )
         return self
@@ -175,7 +186,8 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 # A last batch is filled up: matrix products of another size round differently,
                 # and a sample's prediction must not depend on what is predicted beside it.
                 full = torch.nn.functional.pad(inputs, (0, 0, 0, size - len(inputs)))
-                effect[start : start + size] = self.net_(full)[: len(inputs)].numpy()
+                out = self.net_(full.to(self.device))[: len(inputs)]
+                effect[start : start + size] = out.cpu().numpy()
         predicted: NDArray[np.float64] = self.ceiling_ * np.exp(-effect)
         return predicted
 
@@ -202,7 +214,8 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return codes
 
     def _inputs(self, x: NDArray[Any]) -> torch.Tensor:
-        return self._tensor(self.scaling_.transform(_float32(x), _one_source(x)))
+        scaled = self.scaling_.transform(_float32(x), _one_source(x))
+        return self._tensor(scaled if self.noise_ is None else self.noise_.project(scaled))
 
     def _tensor(self, scaled: NDArray[np.float32]) -> torch.Tensor:
         """Pad with zeros to the network's length: (samples, features) → (samples, length)."""

@@ -9,7 +9,6 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from radiosens.network.architecture import SurvivalNet
 
@@ -60,8 +59,8 @@ class TrainingSettings:
 
     epochs: int = 30
     batch_size: int = 29
-    learning_rate: float = 0.2
-    warmup: float = 0.05
+    learning_rate: float = 0.8
+    warmup: float = 0.15
     clip_norm: float = 1.0
     input_dropout: float = 0.3
     input_dropout_end: float = 0.7
@@ -71,14 +70,18 @@ class TrainingSettings:
     outlier_width: float = 0.3
 
 
-def agreement(errors: Tensor, lines: Tensor, width: float) -> Tensor:
-    """Weigh each training sample by how well its error agrees with its replicates'.
+def agreement(errors: Tensor, lines: Tensor, width: float, done: float) -> Tensor:
+    """Weigh each training sample by how well it agrees with the others.
 
     Replicates have one SF2 between them, so an error that a sample does not share with the
     others of its line is about that array, not about the line; far beyond `width` it stops
     pulling (iteratively reweighted least squares with Welsch's weights, ``exp(-d² / 2w²)``,
-    Holland and Welsch 1977, Communications in Statistics A 6:813). Where a line has fewer than
-    three samples nobody is in the majority, and each has weight one.
+    Holland and Welsch 1977, Communications in Statistics A 6:813).
+
+    Where a line has fewer than three samples nobody is in the majority there. Such a sample's
+    whole error counts, by as much as training is done: one that is still far off when the rest
+    is fitted has others beside it that look the same and are labelled otherwise, and the more
+    of them prevail.
 
     Parameters
     ----------
@@ -88,18 +91,22 @@ def agreement(errors: Tensor, lines: Tensor, width: float) -> Tensor:
         A number for each line.
     width : float
         In units of the errors.
+    done : float
+        Share of training that is over.
 
     Examples
     --------
     >>> errors, lines = torch.tensor([0.1, 0.1, 2.0, 2.0]), torch.tensor([0, 0, 0, 1])
-    >>> agreement(errors, lines, width=0.3).round(decimals=3).tolist()
+    >>> agreement(errors, lines, width=0.3, done=0.0).round(decimals=3).tolist()
     [1.0, 1.0, 0.0, 1.0]
     """
     apart = torch.empty_like(errors)
     for line in lines.unique():
         own = lines == line
-        majority = errors[own].quantile(0.5) if own.sum() > 2 else errors[own]
-        apart[own] = errors[own] - majority
+        if own.sum() > 2:
+            apart[own] = errors[own] - errors[own].quantile(0.5)
+        else:
+            apart[own] = errors[own] * done
     return torch.exp(-((apart / width) ** 2) / 2)
 
 
@@ -138,14 +145,14 @@ def train(
     steps = settings.epochs * math.ceil(samples / settings.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, partial(_rate, settings, steps))
     losses = []
-    errors = torch.zeros(samples)
-    weights = torch.ones(samples)
+    errors = torch.zeros_like(y)
+    weights = torch.ones_like(y)
     net.train()
     for epoch in range(settings.epochs):
         done = epoch / settings.epochs
         hidden = settings.input_dropout * max(0.0, 1 - done / settings.input_dropout_end)
         if lines is not None and epoch:
-            weights = agreement(errors, lines, settings.outlier_width)
+            weights = agreement(errors, lines, settings.outlier_width, done)
         for batch in torch.randperm(samples).split(settings.batch_size):
             error = net(_hide(x[batch], hidden)) - y[batch]  # (batch,)
             optimiser.zero_grad()
@@ -170,9 +177,10 @@ def _hide(x: Tensor, share: float) -> Tensor:
     hidden = round(256 * share)
     if hidden == 0:
         return x
-    numbers = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
-    numbers = numbers.view(torch.uint8)[: x.numel()].view(x.shape)
-    return x * (numbers >= hidden) * (256 / (256 - hidden))
+    numbers = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
+    numbers.random_(-(2**63), None)  # eight bytes each
+    values = numbers.view(torch.uint8)[: x.numel()].view(x.shape)
+    return x * (values >= hidden) * (256 / (256 - hidden))
 
 
 def make_optimiser(net: SurvivalNet, settings: TrainingSettings) -> torch.optim.Optimizer:

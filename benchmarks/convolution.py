@@ -1,0 +1,94 @@
+"""Show how the cost of the spectral convolution grows with input length and kernel length.
+
+    python benchmarks/convolution.py [--threads 2] [--repeats 5]
+
+First whole training steps of the paper's network at input lengths from 8,192 to 524,288, its
+kernels in proportion; then forward and backward of one layer of 54,675 inputs for kernels from
+8 to 32,768 taps, beside `torch.nn.Conv1d` where that is not too slow. The figures, and the
+ratio of each doubling, go to ``benchmarks/results/convolution.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from _machine import write_result
+
+from radiosens.network.architecture import PAPER, SurvivalNet, scaled_to
+from radiosens.network.spectral import SpectralConv1d, prefers_spectral
+from radiosens.network.training import TrainingSettings, make_optimiser
+
+BATCH = 29
+SLOWEST_DIRECT = 4_096  # taps; beyond, a direct layer takes seconds
+
+
+def seconds(work: Callable[[], None], repeats: int) -> float:
+    """Return the median time of a call, after one that does not count."""
+    work()
+    taken = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+def step_seconds(length: int, repeats: int) -> float:
+    """Time a training step of the network scaled to another input length."""
+    net = SurvivalNet(scaled_to(PAPER, length))
+    net.initialise(mean=0.8)
+    optimiser = make_optimiser(net, TrainingSettings())
+    x, y = torch.randn(BATCH, length), torch.rand(BATCH)
+
+    def step() -> None:
+        optimiser.zero_grad()
+        (net(x) - y).square().mean().backward()
+        optimiser.step()
+
+    return seconds(step, repeats)
+
+
+def layer_seconds(kernel: int, method: str, repeats: int) -> float:
+    """Time the first layer, forward and backward, with another kernel."""
+    layer = SpectralConv1d(1, 10, kernel, stride=2, method=method)
+    x = torch.randn(BATCH, 1, PAPER.length)
+    upstream = torch.randn_like(layer(x))
+    return seconds(lambda: layer(x).backward(upstream), repeats)
+
+
+def main() -> None:
+    """Time, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=5)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    lengths = []
+    for power in range(13, 20):
+        taken = step_seconds(2**power, arguments.repeats)
+        ratio = taken / lengths[-1]["seconds"] if lengths else None
+        lengths.append({"length": 2**power, "seconds": taken, "times_half": ratio})
+        print(f"{2**power:>8,} inputs {taken * 1e3:>9.1f} ms a step  {ratio or 0:.2f} × half")
+    kernels = []
+    for power in range(3, 16):
+        kernel = 2**power
+        row = {"kernel": kernel, "spectral": layer_seconds(kernel, "spectral", arguments.repeats)}
+        if kernel <= SLOWEST_DIRECT:
+            row["direct"] = layer_seconds(kernel, "direct", arguments.repeats)
+        row["prefers_spectral"] = prefers_spectral(1, 10, kernel, 2, PAPER.length, BATCH)
+        kernels.append(row)
+        direct = f"direct {row['direct'] * 1e3:>8.1f} ms" if "direct" in row else ""
+        choice = "spectral" if row["prefers_spectral"] else "direct"
+        print(f"{kernel:>6} taps  spectral {row['spectral'] * 1e3:>7.1f} ms  {direct}  → {choice}")
+    write_result(
+        "convolution",
+        {"batch": BATCH, "threads": arguments.threads, "lengths": lengths, "kernels": kernels},
+    )
+
+
+if __name__ == "__main__":
+    main()
