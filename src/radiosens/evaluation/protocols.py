@@ -61,8 +61,9 @@ def units(obs: pd.DataFrame, protocol: str) -> pd.Series:
     size = int(offsets[-1])
     graph = coo_array((np.ones(len(rows)), (rows, values)), shape=(size, size))
     component = connected_components(graph, directed=False)[1][: len(obs)]
-    first = obs[columns[-1]].astype(str).groupby(component).first()
-    return pd.Series(first.loc[component].to_numpy(), index=obs.index)
+    names = obs[columns[-1]].astype(str)
+    # A unit goes by its first sample's name, which no other unit can have.
+    return names.groupby(component).transform("first")
 
 
 def tuning_groups(obs: pd.DataFrame, protocol: str) -> NDArray[np.str_]:
@@ -141,7 +142,9 @@ class ProtocolSplitter:
         """Return each round's fold of each sample, counted from 1: arrays of (samples,)."""
         column = pd.Series(list(groups)).astype(str)
         _check_numbers(len(column), self.rounds, self.folds)
-        members = {str(k): v for k, v in column.groupby(column).indices.items()}
+        members = {
+            str(k): np.asarray(v, dtype=np.intp) for k, v in column.groupby(column).indices.items()
+        }
         if self.protocol == "replicate":
             most = max(len(v) for v in members.values())
             if most > self.folds:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from radiosens.celllines import is_haematological
 from radiosens.evaluation.metrics import is_correct
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "donor_weights",
     "interval",
     "p_value",
+    "subsets",
     "weighted_figures",
 ]
 
@@ -28,6 +30,19 @@ FIGURES = ("accuracy", "rmsd", "r2", "pearson_r", "spearman_r")
 
 #: Drawings of donors for an interval.
 RESAMPLES = 2000
+
+
+def subsets(obs: pd.DataFrame) -> dict[str, NDArray[np.str_]]:
+    """Return the lines that figures are given for: all, and those of solid tumours.
+
+    The second is left out where it would be the same, or have fewer than three lines.
+    """
+    tissue = obs.drop_duplicates("line").set_index("line")["tissue"].astype(str)
+    found = {"all": tissue.index.to_numpy(dtype=str)}
+    solid = tissue.index[[not is_haematological(t) for t in tissue]].to_numpy(dtype=str)
+    if 2 < len(solid) < len(tissue):
+        found["without leukaemia"] = solid
+    return found
 
 
 def by_line(predictions: pd.DataFrame, obs: pd.DataFrame) -> pd.DataFrame:
@@ -131,10 +146,9 @@ def _correlation(
 
 
 def _ranks(w: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rank each line in each weighting, ties sharing the mean: the weight below and half its own."""
+    """Rank each line in each weighting: the weight below it and half of its ties' own."""
     levels, level = np.unique(values, return_inverse=True)
-    own = np.zeros((len(w), len(levels)))
-    np.add.at(own.T, level, w.T)
+    own = w @ (level[:, None] == np.arange(len(levels)))  # (weightings, levels)
     ranks: NDArray[np.float64] = (np.cumsum(own, axis=1) - own / 2)[:, level]
     return ranks
 

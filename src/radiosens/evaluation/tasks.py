@@ -177,12 +177,13 @@ def shuffled_sf2(obs: pd.DataFrame, number: int) -> pd.Series:
     lines = obs.drop_duplicates("line").set_index("line")
     by_donor = {str(d): list(own.index) for d, own in lines.groupby("donor", observed=True)}
     donors = sorted(by_donor)
+    sf2 = {str(line): float(value) for line, value in lines["sf2"].astype(float).items()}
     partners = np.random.default_rng([number, len(donors)]).permutation(donors)
     given: dict[str, float] = {}
     for donor, partner in zip(donors, partners, strict=True):
         theirs = by_donor[partner]
         for i, line in enumerate(by_donor[donor]):
-            given[line] = float(lines.at[theirs[i % len(theirs)], "sf2"])
+            given[line] = sf2[theirs[i % len(theirs)]]
     return obs["line"].map(given).astype(float)
 
 
