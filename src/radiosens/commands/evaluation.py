@@ -127,18 +127,19 @@ def _print_report(report: EvaluationReport, out: Path) -> None:
     scores = report.tables["scores"]
     for subset in scores["subset"].unique():
         own = scores[scores["subset"] == subset]
-        table = Table(title="all lines" if subset == "all" else subset, box=box.SIMPLE_HEAD)
+        title = "all lines" if subset == "all" else subset
+        table = Table(title=title, box=box.SIMPLE_HEAD, padding=0)
         table.add_column("predictor", no_wrap=True)
         protocols = list(own["protocol"].unique())
         for protocol in protocols:
-            table.add_column(f"{protocol}: R² (95 %)", justify="right")
-            table.add_column("r", justify="right")
+            table.add_column(f"{protocol}: R²", justify="right", no_wrap=True)
+            table.add_column("r", justify="right", no_wrap=True)
         for predictor in own["predictor"].unique():
             cells = []
             for protocol in protocols:
                 row = own[(own["predictor"] == predictor) & (own["protocol"] == protocol)].iloc[0]
                 cells += [
-                    f"{row['r2']:.2f} ({row['r2_low']:.2f} to {row['r2_high']:.2f})",
+                    f"{row['r2']:.2f} [{row['r2_low']:.2f}, {row['r2_high']:.2f}]",
                     f"{row['pearson_r']:.2f}",
                 ]
             table.add_row(predictor, *cells)

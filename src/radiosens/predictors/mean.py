@@ -19,5 +19,4 @@ PREDICTOR = Predictor(
     name="mean",
     description="mean SF2 of the training samples",
     make=_make,
-    cheap=True,
 )

@@ -25,5 +25,4 @@ PREDICTOR = Predictor(
     description="partial least squares",
     make=_make,
     tunes=True,
-    cheap=True,
 )

@@ -145,5 +145,6 @@ PREDICTOR = Predictor(
     make=_make,
     tunes=True,
     uses_tissues=True,
+    cheap=True,
     caution="designed while looking at figures of the real panels here",
 )

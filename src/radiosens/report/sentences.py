@@ -134,12 +134,14 @@ def _chance(table: pd.DataFrame) -> list[str]:
     if len(table) == 0:
         return []
     said = []
-    own = table[(table["figure"] == "r2") & (table["predictor"] != "mean")]
+    own = table[table["figure"] == "r2"]
     for (protocol, subset), part in own.groupby(["protocol", "subset"], sort=False):
-        values = ", ".join(f"{r.predictor} {float(r.p):.3f}" for r in part.itertuples())
+        chances = zip(part["predictor"].astype(str), part["p"].astype(float), strict=True)
         said.append(
             f"Fitted anew to SF2 shuffled between donors, {int(part['permutations'].iloc[0])} times"
-            f" ({protocol} protocol, {subset}), chance has as high an R² with p = {values}."
+            f" ({protocol!s} protocol, {subset!s}), chance has as high an R² with p = "
+            + ", ".join(f"{p:.3f} ({name})" for name, p in chances)
+            + "."
         )
     return said
 
