@@ -22,7 +22,8 @@ from radiosens.cli import app
 def main() -> None:
     """Run, gather, write."""
     name, arguments = sys.argv[1], sys.argv[2:]
-    app(["evaluate", *arguments], standalone_mode=False)
+    if stopped := app(["evaluate", *arguments], standalone_mode=False):
+        sys.exit(stopped)
     out = Path(arguments[arguments.index("--out") + 1])
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))

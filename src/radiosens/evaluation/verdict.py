@@ -21,6 +21,7 @@ from radiosens.evaluation.significance import (
 
 __all__ = [
     "REFERENCE",
+    "alarms",
     "differences",
     "leakage",
     "null_table",
@@ -144,6 +145,24 @@ def leakage(evaluation: Evaluation) -> pd.DataFrame:
             row |= _with_intervals({f"{name}_gap": seen[name] - unseen[name]})
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def alarms(table: pd.DataFrame) -> list[str]:
+    """Name the predictors that found something in shuffled SF2, where there is nothing.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `scores`, of a run with ``shuffle``.
+
+    Returns
+    -------
+    list of str
+        Those with an interval of R² above zero while lines, donors or tissues are kept apart:
+        something of theirs has seen the tested samples' SF2.
+    """
+    strict = table[(table["protocol"] != "replicate") & (table["r2_low"] > 0)]
+    return list(strict["predictor"].unique())
 
 
 def null_table(evaluation: Evaluation) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from radiosens.evaluation.comparison import Evaluation
-from radiosens.evaluation.verdict import REFERENCE
+from radiosens.evaluation.verdict import REFERENCE, alarms
 from radiosens.predictors import REGISTRY
 
 __all__ = ["sentences"]
@@ -27,9 +27,16 @@ def sentences(evaluation: Evaluation, tables: dict[str, pd.DataFrame]) -> list[s
     """
     said = [_tested(evaluation)]
     if evaluation.settings.shuffle:
+        found = alarms(tables["scores"])
         said.append(
             "SF2 was shuffled between donors before anything else, so there is nothing to be"
-            " learned: an interval of R² above zero on unseen donors would be a leak."
+            " learned. "
+            + (
+                f"LEAK: {', '.join(found)} predict it all the same."
+                if found
+                else "No predictor has an interval of R² above zero where samples are kept apart:"
+                " no leak shows."
+            )
         )
     said += _recognition(evaluation, tables["leakage"])
     for subset in tables["scores"]["subset"].unique():
@@ -136,10 +143,11 @@ def _chance(table: pd.DataFrame) -> list[str]:
     said = []
     own = table[table["figure"] == "r2"]
     for (protocol, subset), part in own.groupby(["protocol", "subset"], sort=False):
+        where = f"{protocol!s} protocol, {subset!s}"
         chances = zip(part["predictor"].astype(str), part["p"].astype(float), strict=True)
         said.append(
             f"Fitted anew to SF2 shuffled between donors, {int(part['permutations'].iloc[0])} times"
-            f" ({protocol!s} protocol, {subset!s}), chance has as high an R² with p = "
+            f" ({where}), chance has as high an R² with p = "
             + ", ".join(f"{p:.3f} ({name})" for name, p in chances)
             + "."
         )
