@@ -79,7 +79,7 @@ def test_recognition_is_laid_open(evaluation):
     gap = leakage(evaluation[0]).set_index("predictor")
     assert gap.at["nearest", "r2_replicate"] == pytest.approx(1)
     assert gap.at["nearest", "r2_gap_low"] > 0.3
-    assert abs(gap.at["mean", "r2_gap"]) < 0.2
+    assert gap.at["mean", "r2_gap"] < gap.at["nearest", "r2_gap"] / 2
 
 
 def test_continues_after_an_interruption(panel, evaluation, tmp_path):

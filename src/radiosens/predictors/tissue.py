@@ -12,6 +12,7 @@ import anndata as ad
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.predictors.base import Predictor
@@ -47,6 +48,11 @@ class TissueMean(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         x = validate_data(self, X, reset=False)
         labels = np.full(len(x), "") if tissues is None else np.asarray(tissues, dtype=str)
         return np.array([self.means_.get(str(t), self.mean_) for t in labels])
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.regressor_tags.poor_score = True  # without tissues it is the mean
+        return tags
 
 
 def no_tissues(panel: ad.AnnData) -> str | None:

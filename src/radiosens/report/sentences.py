@@ -133,7 +133,8 @@ def _against_tissue(table: pd.DataFrame, protocol: str, subset: str) -> str:
 
 
 def _figure(table: pd.DataFrame, predictor: str, name: str) -> str:
-    value, low, high = (table.at[predictor, f"{name}{s}"] for s in ("", "_low", "_high"))
+    row = table[[name, f"{name}_low", f"{name}_high"]].astype(float).loc[predictor]
+    value, low, high = row.tolist()
     return f"{value:.2f} ({low:.2f} to {high:.2f})"
 
 
@@ -142,8 +143,8 @@ def _chance(table: pd.DataFrame) -> list[str]:
         return []
     said = []
     own = table[table["figure"] == "r2"]
-    for (protocol, subset), part in own.groupby(["protocol", "subset"], sort=False):
-        where = f"{protocol!s} protocol, {subset!s}"
+    for place, part in own.groupby(["protocol", "subset"], sort=False):
+        where = " protocol, ".join(map(str, place))
         chances = zip(part["predictor"].astype(str), part["p"].astype(float), strict=True)
         said.append(
             f"Fitted anew to SF2 shuffled between donors, {int(part['permutations'].iloc[0])} times"
