@@ -133,8 +133,8 @@ def _against_tissue(table: pd.DataFrame, protocol: str, subset: str) -> str:
 
 
 def _figure(table: pd.DataFrame, predictor: str, name: str) -> str:
-    row = table[[name, f"{name}_low", f"{name}_high"]].astype(float).loc[predictor]
-    value, low, high = row.tolist()
+    columns = [name, f"{name}_low", f"{name}_high"]
+    value, low, high = table.loc[[predictor], columns].to_numpy(dtype=float)[0]
     return f"{value:.2f} ({low:.2f} to {high:.2f})"
 
 
