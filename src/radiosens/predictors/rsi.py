@@ -103,7 +103,7 @@ class RadiosensitivityIndex(RegressorMixin, BaseEstimator):  # type: ignore[misc
     >>> x = np.arange(10.0).reshape(1, 10)  # ranks 1 to 10 in the order of GENES
     >>> model = RadiosensitivityIndex(tuple(g.symbol for g in GENES)).fit(x, [0.5])
     >>> round(float(model.predict(x)[0]), 4)
-    0.0534
+    0.0068
     """
 
     def __init__(self, features: Sequence[str] = ()) -> None:

@@ -109,7 +109,7 @@ class Tuned(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Examples
     --------
     >>> from sklearn.linear_model import Ridge
-    >>> x = np.random.default_rng(0).normal(size=(30, 200))
+    >>> x = np.random.default_rng(0).normal(size=(30, 3))
     >>> model = Tuned(Ridge(), {"alpha": [0.01, 100.0]}, random_state=0).fit(x, x[:, 0])
     >>> model.settings_
     {'alpha': 0.01}
