@@ -22,7 +22,7 @@ RELATED = """
 
 | work | claim | what it is a figure of |
 |---|---|---|
-| Torres-Roca et al. 2005 | 62 % within 10 % (22 of 35 lines), RMSD 0.20 | lines of the NCI-60, each left out once, one linear model on expression. An RMSD of 0.20 is what the mean of these lines has: see `mean` above |
+| Torres-Roca et al. 2005 | 62 % within 10 % (22 of 35 lines), RMSD 0.20 | lines of the NCI-60, each left out once as far as we know, a linear model on expression. An RMSD of 0.20 is what the mean of these lines has: see `mean` above |
 | Eschrich et al. 2009 (`rsi`) | the Radiosensitivity Index | ten genes and their weights derived on 48 lines of the NCI-60; on these lines, our figure for it is one of training data. The original validation was on patients |
 | Zhang et al. 2014 | 91 % within 10 % (54 of 59), RMSD 0.011 | the NCI-60; as its abstract has it, genes are selected by their association with SF2 and the model is trained on the same panel, and it names no lines kept out. Ours refuses that as a leak (`tests/evaluation/test_leak_alarm.py`): it finds as much in shuffled SF2 |
 | Kim and Chung | 98.3 %, RMSD 0.025, r 0.988 | 174 arrays of 59 lines with the replicates of each tested line in training |
@@ -40,9 +40,9 @@ boosting, selected genes, weights by agreement with a linear-quadratic fit, and 
 lines to predict the NCI-60). On CCLE every one of them had r between 0.08 and 0.26. Learning from
 other doses of the training lines gained 0.03 at most and is left out; training on Yard's lines had
 r -0.14 to 0.03 with SF2 of the NCI-60's solid tumours. The effect of being haematological was
-kept because it had the best figure on the NCI-60 (R² 0.39 by itself) and is old knowledge; it
-makes the figure of `radiosens` there a little too good, and nothing else. Its penalties are tuned
-inside training. All other predictors were run as they were first written, settings chosen
+kept because it had the best figure on the NCI-60 (R² 0.39 by itself) and is old knowledge, so
+that the figure of `radiosens` on the NCI-60 is somewhat too good. Its penalties are tuned inside
+training. All other predictors were run as they were first written, settings chosen
 by cross-validation inside training under the same protocol.
 """
 

@@ -12,8 +12,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from _machine import RESULTS
 from _page_text import COMMANDS, INTRODUCTION, LOOKS, RELATED
+
+from radiosens.report.figures import save_figure
+from radiosens.report.protocols import protocols_figure
 
 Result = dict[str, Any]
 PAGE = Path(__file__).parents[1] / "docs" / "benchmark.md"
@@ -57,7 +61,25 @@ def _leak(found: dict[str, Result]) -> str:
     return (
         "## The leak\n\nThe same predictor on the same samples: with replicates of the tested line"
         " in training, as in the paper, and with its donor kept out.\n\n" + _table(head, rows)
-    )
+    ) + _two_platforms(found)
+
+
+def _two_platforms(found: dict[str, Result]) -> str:
+    if "two_platforms" not in found:
+        return ""
+    result = found["two_platforms"]
+    caption = "R² on the real two-platform panel under both protocols"
+    return (
+        "\n\n" + _figure(result, "benchmark_two_platforms", caption)
+        + f"\n\n*Two platforms: {result['samples']} samples of {result['lines']} lines,"
+        f" {result['data']['features']:,} genes, {_folds(result)}.*"
+    )  # fmt: skip
+
+
+def _figure(result: Result, name: str, caption: str) -> str:
+    save_figure(protocols_figure(pd.DataFrame(result["scores"])), PAGE.parent, name)
+    (PAGE.parent / f"{name}.svg").unlink()
+    return f"![{caption}]({name}.png)"
 
 
 def _nci60(found: dict[str, Result]) -> str:
@@ -70,7 +92,9 @@ def _nci60(found: dict[str, Result]) -> str:
         f" {result['data']['features']:,} probe sets of HG-U133A, one array a line;"
         f" {_folds(result)}, donors kept together.\n\n"
     )
+    caption = "R² on the NCI-60 under both protocols"
     text += _scores(result, "donor") + "\n\n" + _said(result, "On unseen donors")
+    text += "\n\n" + _figure(result, "benchmark_nci60", caption)
     if "cnn" not in {r["predictor"] for r in result["scores"]}:
         text += "\n\nThe network is not in this run."
     return text
