@@ -36,7 +36,9 @@ def protocols_figure(scores: pd.DataFrame, note: str = "") -> Figure:
     figure = Figure(
         figsize=(2.0 + 3.1 * len(subsets), 1.3 + 0.31 * len(predictors)), layout="constrained"
     )
-    panels = figure.subplots(1, len(subsets), sharey=True, squeeze=False)[0]
+    panels = figure.subplots(1, len(subsets), sharex=True, sharey=True, squeeze=False)[0]
+    lowest = min(-0.2, float(scores["r2_low"].clip(lower=_FLOOR).min()))
+    panels[0].set_xlim(lowest - 0.05, 1.03)
     for axes, subset in zip(panels, subsets, strict=True):
         own = scores[scores["subset"] == subset]
         for k, protocol in enumerate(protocols):
@@ -77,8 +79,6 @@ def _draw(axes: Axes, table: pd.DataFrame, rows: np.ndarray, protocol: str) -> N
 
 def _frame(axes: Axes, scores: pd.DataFrame, predictors: list[str], subset: str) -> None:
     axes.axvline(0, color="black", linewidth=0.8, linestyle=":")
-    low = min(-0.2, float(scores["r2_low"].clip(lower=_FLOOR).min()))
-    axes.set_xlim(max(low, _FLOOR) - 0.05, 1.03)
     axes.set_ylim(len(predictors) - 0.4, -0.6)
     axes.set_yticks(range(len(predictors)), predictors, fontsize=8)
     axes.tick_params(axis="y", length=0)
