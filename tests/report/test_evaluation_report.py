@@ -82,7 +82,7 @@ def test_random_signatures_are_no_worse_on_simulated_genes(run):
 
 def test_sentences(run):
     text = " ".join(run[2].sentences)
-    assert "30 samples of 15 lines from 15 donors, 1 rounds of 5 folds" in text
+    assert "30 samples of 15 lines from 15 donors, one round of up to 5 folds" in text
     assert "nothing here is biology" in text
     assert "The nearest neighbour knows nothing of radiation" in text
     assert "On unseen donors, all lines (15 donors): the best of 5 is" in text

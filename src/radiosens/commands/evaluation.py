@@ -146,8 +146,9 @@ def _print_report(report: EvaluationReport, out: Path) -> None:
         console.print(table)
     for sentence in report.sentences:
         console.print(sentence, highlight=False, markup=False)
+    tables = ", ".join(f"{name}.csv" for name, table in report.tables.items() if len(table))
     console.print(
-        f"Written to {out}: scores.csv, leakage.csv, differences.csv, predictions.csv,"
-        " findings.txt, summary.json, protocols.png and .svg",
+        f"Written to {out}: {tables}, predictions.csv, findings.txt, summary.json, protocols.png"
+        " and .svg",
         highlight=False,
     )

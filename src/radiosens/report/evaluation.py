@@ -31,7 +31,8 @@ def write_evaluation(evaluation: Evaluation, out: str | Path) -> EvaluationRepor
     """Write ``scores.csv``, ``leakage.csv``, ``differences.csv``, the figure and sentences.
 
     ``null.csv``, ``seeds.csv`` and ``signatures.csv`` are there if they were asked for and
-    can be; ``summary.json`` holds all tables at once.
+    can be, as is ``leakage.csv`` where ``replicate`` and another protocol were run;
+    ``summary.json`` holds all tables at once.
     """
     directory = RunDirectory(Path(out))
     tables = {
@@ -43,7 +44,7 @@ def write_evaluation(evaluation: Evaluation, out: str | Path) -> EvaluationRepor
         "signatures": evaluation.signatures,
     }
     for name, table in tables.items():
-        if len(table) or name in {"scores", "leakage"}:
+        if len(table):
             directory.write_table(f"{name}.csv", table)
     said = sentences(evaluation, tables)
     text = "\n\n".join(said) + "\n"

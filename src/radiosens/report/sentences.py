@@ -52,10 +52,11 @@ def sentences(evaluation: Evaluation, tables: dict[str, pd.DataFrame]) -> list[s
 
 def _tested(evaluation: Evaluation) -> str:
     obs, settings = evaluation.obs, evaluation.settings
+    rounds = "one round" if settings.rounds == 1 else f"{settings.rounds} rounds"
     simulated = " Simulated data: nothing here is biology." if evaluation.simulated else ""
     return (
         f"{len(obs)} samples of {obs['line'].nunique()} lines from {obs['donor'].nunique()} donors,"
-        f" {settings.rounds} rounds of {settings.folds} folds. A line's prediction is its mean over"
+        f" {rounds} of up to {settings.folds} folds. A line's prediction is its mean over"
         f" rounds and replicates; intervals (95 %) come from drawing donors.{simulated}"
     )
 
