@@ -189,3 +189,40 @@ def test_fetch_from_nowhere_names_address_and_option():
     done = radiosens("data", "fetch", "gse32474", "--from", "gone.gz")
     assert done.returncode == 2
     assert "gone.gz: there is no such file" in done.stderr
+
+
+def test_predictors_are_listed():
+    out = radiosens("predictors").stdout
+    assert "nearest" in out
+    assert "derived on 48 lines" in " ".join(out.split())
+
+
+def test_evaluate_on_the_simulated_panel(tmp_path):
+    done = radiosens(
+        "evaluate", "--data", "simulated", "--predictors", "tissue-mean,nearest", "--rounds", 1,
+        "--folds", 4, "--jobs", 1, "--out", tmp_path / "run",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "donor: R²" in done.stdout
+    assert "is what recognition alone is worth" in " ".join(done.stdout.split())
+    assert "min left" in done.stderr
+    assert (tmp_path / "run" / "scores.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--protocol", "patient"], "no protocol 'patient'"),
+        (["--predictors", "oracle"], "no predictor 'oracle'"),
+        (["--predictors", "rsi"], "rsi cannot run on this panel"),
+        (["--folds", "99"], "99 folds for"),
+    ],
+)
+def test_evaluate_refuses(options, message, tmp_path):
+    done = radiosens("evaluate", "--data", "simulated", *options, "--out", tmp_path / "run")
+    assert done.returncode == 2, done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("radiosens: ")
+    assert message in last
+    assert ";" in last
+    assert not (tmp_path / "run").exists()

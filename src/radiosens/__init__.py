@@ -15,22 +15,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from radiosens.celllines import known_lines, resolve_line
     from radiosens.errors import RadiosensError
+    from radiosens.evaluation.comparison import evaluate
     from radiosens.evaluation.experiment import reproduce
     from radiosens.evaluation.metrics import Score, score
-    from radiosens.evaluation.settings import ReproduceSettings
+    from radiosens.evaluation.protocols import ProtocolSplitter
+    from radiosens.evaluation.settings import EvaluateSettings, ReproduceSettings
     from radiosens.network.regressor import CNNRegressor
     from radiosens.network.spectral import SpectralConv1d
     from radiosens.panel import load_panel
+    from radiosens.report.evaluation import write_evaluation
     from radiosens.report.run import write_results
     from radiosens.sources import read_expression
     from radiosens.sources.simulated import simulate_panel
 
 _HOME = {
     "CNNRegressor": "radiosens.network.regressor",
+    "EvaluateSettings": "radiosens.evaluation.settings",
+    "ProtocolSplitter": "radiosens.evaluation.protocols",
     "RadiosensError": "radiosens.errors",
     "ReproduceSettings": "radiosens.evaluation.settings",
     "Score": "radiosens.evaluation.metrics",
     "SpectralConv1d": "radiosens.network.spectral",
+    "evaluate": "radiosens.evaluation.comparison",
     "known_lines": "radiosens.celllines",
     "load_panel": "radiosens.panel",
     "read_expression": "radiosens.sources",
@@ -38,16 +44,20 @@ _HOME = {
     "resolve_line": "radiosens.celllines",
     "score": "radiosens.evaluation.metrics",
     "simulate_panel": "radiosens.sources.simulated",
+    "write_evaluation": "radiosens.report.evaluation",
     "write_results": "radiosens.report.run",
 }
 
 __version__ = "0.1.0"
 __all__ = [
     "CNNRegressor",
+    "EvaluateSettings",
+    "ProtocolSplitter",
     "RadiosensError",
     "ReproduceSettings",
     "Score",
     "SpectralConv1d",
+    "evaluate",
     "known_lines",
     "load_panel",
     "read_expression",
@@ -55,6 +65,7 @@ __all__ = [
     "resolve_line",
     "score",
     "simulate_panel",
+    "write_evaluation",
     "write_results",
 ]
 

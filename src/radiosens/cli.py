@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from radiosens import __version__
+from radiosens.commands import evaluation
 from radiosens.errors import RadiosensError
 
 app = typer.Typer(
@@ -88,6 +89,10 @@ def reproduce(
         typer.echo(f"Stopped. The same command continues the run in {out}.", err=True)
         raise typer.Exit(130) from None
     print_summary(write_results(result, out), out)
+
+
+app.command()(evaluation.evaluate)
+app.command()(evaluation.predictors)
 
 
 @data_app.command()

@@ -11,7 +11,7 @@ from radiosens.evaluation.splits import (
     check_split,
     fold_splits,
     leave_one_out,
-    replicate_folds,
+    make_folds,
 )
 
 
@@ -25,7 +25,7 @@ def test_replicates_go_to_different_folds(counts, folds, seed):
     obs = panel_of(counts)
     if folds > len(obs):
         return
-    table = replicate_folds(obs, rounds=2, folds=folds, random_state=seed)
+    table = make_folds(obs, "replicate", rounds=2, folds=folds, random_state=seed)
     assert table.groupby(["round", "fold", "line"]).size().max() == 1
     assert (table.groupby(["round", "sample"]).size() == 1).all()
     sizes = table.groupby(["round", "fold"]).size()
@@ -34,29 +34,29 @@ def test_replicates_go_to_different_folds(counts, folds, seed):
 
 def test_the_papers_size():
     obs = panel_of([3] * 56 + [2] * 3)  # 174 samples of 59 lines
-    table = replicate_folds(obs, rounds=5, folds=6, random_state=0)
+    table = make_folds(obs, "replicate", rounds=5, folds=6, random_state=0)
     assert (table.groupby(["round", "fold"]).size() == 29).all()
 
 
 def test_rounds_differ_and_seeds_repeat():
     obs = panel_of([3] * 10)
-    a, b = (replicate_folds(obs, rounds=2, folds=6, random_state=3) for _ in range(2))
+    a, b = (make_folds(obs, "replicate", rounds=2, folds=6, random_state=3) for _ in range(2))
     pd.testing.assert_frame_equal(a, b)
     first, second = (part["fold"].tolist() for _, part in a.groupby("round"))
     assert first != second
-    other = replicate_folds(obs, rounds=2, folds=6, random_state=4)
+    other = make_folds(obs, "replicate", rounds=2, folds=6, random_state=4)
     assert a["fold"].tolist() != other["fold"].tolist()
 
 
 def test_order_of_samples_does_not_matter_for_who_has_siblings():
     obs = panel_of([3] * 8)
-    for split in fold_splits(replicate_folds(obs, rounds=1, folds=6, random_state=0)):
+    for split in fold_splits(make_folds(obs, "replicate", rounds=1, folds=6, random_state=0)):
         trained = set(obs.loc[list(split.train), "line"])
         assert set(obs.loc[list(split.test), "line"]) <= trained
 
 
 def test_more_replicates_than_folds_are_spread_evenly(caplog):
-    table = replicate_folds(panel_of([7, 2]), rounds=1, folds=3, random_state=0)
+    table = make_folds(panel_of([7, 2]), "replicate", rounds=1, folds=3, random_state=0)
     assert table[table["line"] == "line 0"].groupby("fold").size().max() == 3
     assert "share a fold" in caplog.text
 
@@ -64,8 +64,12 @@ def test_more_replicates_than_folds_are_spread_evenly(caplog):
 @pytest.mark.parametrize(("rounds", "folds"), [(0, 6), (1, 1), (1, 7), (1, 6)])
 def test_impossible_numbers(rounds, folds):
     with pytest.raises(SettingsError):
-        replicate_folds(
-            panel_of([3, 3] if folds != 6 else [1, 1]), rounds=rounds, folds=folds, random_state=0
+        make_folds(
+            panel_of([3, 3] if folds != 6 else [1, 1]),
+            "replicate",
+            rounds=rounds,
+            folds=folds,
+            random_state=0,
         )
 
 

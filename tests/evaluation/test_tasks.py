@@ -6,18 +6,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyRegressor
 
 from radiosens import simulate_panel
 from radiosens.errors import SettingsError
 from radiosens.evaluation.splits import Split, leave_one_out
 from radiosens.evaluation.tasks import FitTask, PreparedPanel, run_fit
+from radiosens.predictors import REGISTRY, Predictor
+from radiosens.predictors.rsi import GENES
 
 QUICK = {"preset": "quick", "epochs": 2}
 
 
 @pytest.fixture(scope="module")
 def panel():
-    return simulate_panel(features=200, tissues=2, lines_per_tissue=3)
+    panel = simulate_panel(features=200, tissues=2, lines_per_tissue=3)
+    panel.var_names = [g.symbol for g in GENES] + list(panel.var_names[len(GENES) :])
+    return panel
 
 
 def task_for(panel, predictor, tested=4):
@@ -26,7 +31,7 @@ def task_for(panel, predictor, tested=4):
     return FitTask(predictor, split, 7, QUICK if predictor == "cnn" else {})
 
 
-@pytest.mark.parametrize("predictor", ["cnn", "nearest"])
+@pytest.mark.parametrize("predictor", REGISTRY)
 def test_test_samples_do_not_touch_each_other(panel, predictor):
     """A test sample's prediction stays the same when all others tested with it change."""
     task = task_for(panel, predictor)
@@ -34,6 +39,7 @@ def test_test_samples_do_not_touch_each_other(panel, predictor):
     other = panel.copy()
     other.X[1:4] = np.random.default_rng(0).normal(9, 3, size=(3, panel.n_vars))
     other.obs.loc[other.obs_names[:4], "sf2"] = 0.123
+    other.obs.loc[other.obs_names[1:4], "tissue"] = "elsewhere"
     after = run_fit(PreparedPanel.of(other), task).predictions
     first = panel.obs_names[0]
     assert after[first] == pytest.approx(before[first], rel=1e-6)
@@ -56,6 +62,32 @@ def test_a_leaking_split_is_refused(panel):
         run_fit(PreparedPanel.of(panel), task)
 
 
+def test_tuning_is_told_what_the_protocol_keeps_whole(panel, monkeypatch):
+    """Under donor, samples of one donor must not stand on both sides inside training either."""
+    heard = {}
+
+    class Listener(DummyRegressor):
+        def fit(self, X, y, groups=None):
+            heard[protocol] = list(groups)
+            return super().fit(X, y)
+
+    listener = Predictor("listener", "x", lambda random_state, **_: Listener(), tunes=True)
+    monkeypatch.setitem(REGISTRY, "listener", listener)
+    lines = panel.obs["line"]
+    tested = lines == lines.iloc[0]
+    split = Split(1, 1, tuple(lines.index[~tested]), tuple(lines.index[tested]))
+    for protocol in ("replicate", "line", "donor"):
+        run_fit(PreparedPanel.of(panel), FitTask("listener", split, 0, protocol=protocol))
+    assert heard["replicate"] == list(split.train)
+    assert heard["line"] == heard["donor"] == list(lines[~tested])
+
+
+def test_a_split_is_checked_against_the_protocol_it_is_used_under(panel):
+    task = replace(task_for(panel, "nearest", tested=1), protocol="line")
+    with pytest.raises(SettingsError, match="is on both sides of a line split"):
+        run_fit(PreparedPanel.of(panel), task)
+
+
 def test_key_depends_on_everything_that_matters(panel):
     task = FitTask("cnn", leave_one_out(panel.obs, panel.obs_names[0]), 1, QUICK)
     prepared = PreparedPanel.of(panel)
@@ -70,6 +102,8 @@ def test_key_depends_on_everything_that_matters(panel):
         replace(task, seed=2).key(prepared.hash),
         replace(task, predictor="nearest").key(prepared.hash),
         replace(task, settings={"preset": "paper"}).key(prepared.hash),
+        replace(task, protocol="donor").key(prepared.hash),
+        replace(task, shuffle=1).key(prepared.hash),
         replace(task, split=leave_one_out(panel.obs, panel.obs_names[1])).key(prepared.hash),
     ]
     assert len(set(keys)) == len(keys)

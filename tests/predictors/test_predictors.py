@@ -1,16 +1,30 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from radiosens import simulate_panel
 from radiosens.errors import SettingsError
-from radiosens.predictors import REGISTRY, get_predictor
+from radiosens.predictors import REGISTRY, Predictor, get_predictor
 from radiosens.predictors.nearest import NearestNeighbour
+from radiosens.predictors.radiosens import LineageRidge
+from radiosens.predictors.rsi import GENES, RadiosensitivityIndex, find_genes
+from radiosens.predictors.tissue import TissueMean
+from radiosens.predictors.tuning import Rotation, Tuned, inner_splits
 
 
-@parametrize_with_checks([NearestNeighbour()])
+@parametrize_with_checks(
+    [
+        NearestNeighbour(),
+        TissueMean(),
+        Rotation(),
+        Tuned(Ridge(), {"alpha": [0.1, 1.0]}, random_state=0),
+        LineageRidge(random_state=0),
+    ]
+)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
@@ -24,7 +38,111 @@ def test_recognises_lines():
 
 
 def test_registry():
-    assert set(REGISTRY) == {"cnn", "nearest"}
+    assert {"mean", "tissue-mean", "nearest", "rsi", "cnn", "radiosens"} <= set(REGISTRY)
+    assert len(REGISTRY) == 14
     assert all(name == p.name and p.description for name, p in REGISTRY.items())
-    with pytest.raises(SettingsError, match="choose one of cnn, nearest"):
+    with pytest.raises(SettingsError, match=r"choose one of mean, .*, radiosens"):
         get_predictor("oracle")
+    with pytest.raises(ValueError, match="one argument groups"):
+        Predictor("x", "y", Ridge, uses_lines=True, tunes=True)
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(24, 300)).astype(np.float32)
+    return x, 0.5 + 0.1 * x[:, 0] + 0.02 * rng.normal(size=24)
+
+
+def test_rotation_loses_nothing_that_ridge_sees(data):
+    """Ridge on the coordinates equals scikit-learn's on the features."""
+    x, y = data
+    rotation = Rotation().fit(x[:16])
+    z = rotation.transform(x)
+    length = np.sqrt(np.square(x[:16] - x[:16].mean(axis=0)).sum(axis=1).mean())
+    ours = Ridge(alpha=0.3).fit(z[:16], y[:16]).predict(z[16:])
+    centred = (x - x[:16].mean(axis=0)).astype(float) / length
+    theirs = Ridge(alpha=0.3).fit(centred[:16], y[:16]).predict(centred[16:])
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_tuning_keeps_groups_whole():
+    groups = np.repeat(list("abcdef"), 4)
+    splits = inner_splits(groups, 24, 5, 0)
+    assert len(splits) == 5
+    for train, test in splits:
+        assert not set(groups[train]) & set(groups[test])
+    assert inner_splits(np.full(24, "one"), 24, 5, 0) == []
+
+
+def test_tuning_by_group_does_not_trust_recognition():
+    """Three copies of each line: by sample, no penalty looks best; by line, a heavy one does."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 30)).repeat(3, axis=0)  # nearly as many features as lines
+    y = rng.uniform(size=40).repeat(3)
+    model = Tuned(Ridge(), {"alpha": [1e-6, 1e3]}, random_state=0)
+    assert model.fit(x, y).settings_ == {"alpha": 1e-6}
+    assert model.fit(x, y, groups=np.arange(40).repeat(3)).settings_ == {"alpha": 1e3}
+
+
+@pytest.mark.parametrize("name", [n for n in REGISTRY if n not in {"cnn", "rsi"}])
+def test_every_predictor_does_without_luck_and_within_bounds(name, data):
+    """Same seed, same prediction; three samples are enough; what is easy is learned."""
+    x, y = data
+    predictor = REGISTRY[name]
+    told = {"tissues": np.repeat(["a", "b"], 12)} if predictor.uses_tissues else {}
+    first, second = (
+        predictor.make(random_state=3).fit(x, y, **told).predict(x, **told) for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, second)
+    assert np.isfinite(first).all()
+    few = {k: v[[0, 1, 12]] for k, v in told.items()}
+    assert predictor.make(random_state=3).fit(x[:3], y[:3], **few).predict(x[:3], **few).shape == (
+        3,
+    )
+
+
+def test_lineage_is_learned_and_expression_beside_it(data):
+    x, _ = data
+    tissues = np.repeat(["Leukemia", "Colon"], 12)
+    y = np.where(tissues == "Leukemia", 0.1, 0.6)
+    model = LineageRidge(random_state=0).fit(x, y, tissues=tissues)
+    assert model.predict(x[:2], tissues=["Lymphoma", "Renal"]) == pytest.approx(
+        [0.1, 0.6], abs=0.08
+    )
+
+
+def test_index_has_the_published_weights(shared):
+    table = pd.read_csv(shared("rsi_coefficients.csv")).set_index("gene")
+    for gene in GENES:
+        assert gene.weight == pytest.approx(table.at[gene.symbol, "rank_coefficient"], rel=1e-12)
+        assert gene.probe == table.at[gene.symbol, "u133_probe"]
+
+
+def test_index_by_hand():
+    """ABL1 highest (rank 10) and AR second highest, the rest falling in the order of GENES."""
+    expression = {g.symbol: 8.0 - i for i, g in enumerate(GENES)}
+    expression |= {"ABL1": 20.0, "AR": 15.0}
+    x = np.array([list(expression.values())])
+    model = RadiosensitivityIndex(tuple(expression)).fit(x, [0.5])
+    # AR 9, JUN 8, STAT1 7, PRKCB 6, RELA 5, ABL1 10, SUMO1 4, PAK2 3, HDAC1 2, IRF1 1
+    by_hand = (
+        9 * -0.0098009 + 8 * 0.0128283 + 7 * 0.0254552 + 6 * -0.0017589 + 5 * -0.0038171
+        + 10 * 0.1070213 + 4 * -0.0002509 + 3 * -0.0092431 + 2 * -0.0204469 + 1 * -0.0441683
+    )  # fmt: skip
+    assert model.predict(x)[0] == pytest.approx(by_hand, abs=1e-5)
+
+
+def test_index_refuses_by_name_what_it_lacks():
+    names = [g.probe for g in GENES if g.symbol != "IRF1"]
+    assert find_genes(names)[1] == ["IRF1"]
+    with pytest.raises(SettingsError, match=r"9 are measured \(not IRF1\)"):
+        RadiosensitivityIndex(tuple(names)).fit(np.ones((2, 9)), [0.1, 0.2])
+
+
+def test_index_refuses_values_centred_by_gene():
+    panel = simulate_panel(features=10, signal_features=2)
+    panel.var_names = [g.symbol for g in GENES]
+    assert REGISTRY["rsi"].unfit(panel) is None
+    panel.X = panel.X - panel.X.mean(axis=0)
+    assert "centred gene by gene" in REGISTRY["rsi"].unfit(panel)

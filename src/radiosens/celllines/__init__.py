@@ -22,7 +22,14 @@ import pandas as pd
 
 from radiosens.errors import UnknownLineError
 
-__all__ = ["EXCLUDED", "TISSUES", "Resolver", "known_lines", "resolve_line"]
+__all__ = [
+    "EXCLUDED",
+    "TISSUES",
+    "Resolver",
+    "is_haematological",
+    "known_lines",
+    "resolve_line",
+]
 
 #: Known lines that are left out, and why.
 EXCLUDED = {"MDA-N": "it was not available from the NCI-60 and has no SF2, as in the paper"}
@@ -45,6 +52,24 @@ _TISSUE_PREFIX = re.compile(r"^(BR|CNS|CO|LC|LE|ME|OV|PR|RE)[:.]", re.IGNORECASE
 # DTP adds the stock a line came from: "HL-60(TB)", "DU_145(DTP)", "A549/ATCC".
 _STOCK_SUFFIX = re.compile(r"(\((TB|DTP)\)|/ATCC)$", re.IGNORECASE)
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]")
+
+
+_HAEMATOLOGICAL = re.compile(
+    r"leuka?emi|lymphom|myelom|ha?emato|lymphoid|lymphocyt|blood|bone.?marrow", re.IGNORECASE
+)
+
+
+def is_haematological(tissue: str) -> bool:
+    """Tell whether a tissue's name is one of leukaemia, lymphoma or myeloma.
+
+    These are far more sensitive than solid tumours, so figures are also given without them.
+
+    Examples
+    --------
+    >>> is_haematological("Leukemia"), is_haematological("Renal")
+    (True, False)
+    """
+    return _HAEMATOLOGICAL.search(tissue) is not None
 
 
 def normalise(name: str) -> str:

@@ -11,12 +11,13 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from radiosens.evaluation.execution import NoProgress, Progress, available_cores, run_tasks
+from radiosens.evaluation.execution import NoProgress, Progress, available_cores
 from radiosens.evaluation.journal import Journal
 from radiosens.evaluation.metrics import Score, is_correct, score
 from radiosens.evaluation.rundir import RunDirectory
+from radiosens.evaluation.runner import Runner, fit_seed
 from radiosens.evaluation.settings import ReproduceSettings
-from radiosens.evaluation.splits import Split, fold_splits, leave_one_out, replicate_folds
+from radiosens.evaluation.splits import Split, fold_splits, leave_one_out, make_folds
 from radiosens.evaluation.tasks import FitTask, PreparedPanel
 from radiosens.panel import panel_order
 
@@ -113,18 +114,21 @@ def reproduce(
     """
     settings = settings or ReproduceSettings()
     prepared = PreparedPanel.of(panel)
-    folds = replicate_folds(
-        panel.obs, rounds=settings.rounds, folds=settings.folds, random_state=settings.seed
+    folds = make_folds(
+        panel.obs,
+        "replicate",
+        rounds=settings.rounds,
+        folds=settings.folds,
+        random_state=settings.seed,
     )
     directory = RunDirectory(Path(out))
-    directory.open(settings, prepared)
+    directory.open("reproduce", settings, prepared, network=settings.network_settings())
     directory.write_table("folds.csv", folds)
     with Journal(directory.path / "journal.jsonl") as journal:
-        runner = _Runner(
-            prepared, settings, journal, jobs or available_cores(), progress or NoProgress()
-        )
-        first = runner.cross_validate(list(fold_splits(folds)))
-        second = runner.validate_again(first)
+        runner = Runner(prepared, journal, jobs or available_cores(), progress or NoProgress())
+        experiment = _Experiment(runner, settings)
+        first = experiment.cross_validate(list(fold_splits(folds)))
+        second = experiment.validate_again(first)
         seconds = journal.seconds()
     results = {
         name: PredictorResult(first[name], _samples(panel, first[name], second[name]))
@@ -136,71 +140,38 @@ def reproduce(
 
 
 @dataclass(frozen=True)
-class _Runner:
-    """Runs the fits that the journal does not know yet."""
+class _Experiment:
+    """The paper's two validations, of the network and of the nearest neighbour."""
 
-    prepared: PreparedPanel
+    runner: Runner
     settings: ReproduceSettings
-    journal: Journal
-    jobs: int
-    progress: Progress
 
     def cross_validate(self, splits: list[Split]) -> dict[str, pd.DataFrame]:
         """Run all folds of all rounds; return each predictor's table of predictions."""
         tasks = {name: [self._task(name, s) for s in splits] for name in (BASELINE, NETWORK)}
         for name, own in tasks.items():
-            self._run(f"{name}, cross-validation", own)
-        return {name: self._predictions(own) for name, own in tasks.items()}
+            self.runner.run(f"{name}, cross-validation", own)
+        return {name: self.runner.table(own) for name, own in tasks.items()}
 
     def validate_again(self, first: dict[str, pd.DataFrame]) -> dict[str, dict[str, float]]:
         """Predict each failed sample once more, all others training."""
-        obs = self.prepared.panel.obs
+        obs = self.runner.prepared.panel.obs
         tasks: dict[str, list[FitTask]] = {}
         for name, table in first.items():
             means = table.groupby("sample")["prediction"].mean().loc[obs.index]
             failed = obs.index[~is_correct(obs["sf2"], means)]
             tasks[name] = [self._task(name, leave_one_out(obs, s)) for s in failed]
-            self._run(f"{name}, second validation", tasks[name])
+            self.runner.run(f"{name}, second validation", tasks[name])
         return {
-            name: {t.split.test[0]: self._result(t)[t.split.test[0]] for t in own}
+            name: {t.split.test[0]: self.runner.result(t)[t.split.test[0]] for t in own}
             for name, own in tasks.items()
         }
 
     def _task(self, name: str, split: Split) -> FitTask:
         settings = self.settings.network_settings() if name == NETWORK else {}
-        position = self.prepared.panel.obs_names.get_loc(split.test[0]) if split.round == 0 else 0
-        stream = np.random.SeedSequence([self.settings.seed, split.round, split.fold, position])
-        return FitTask(name, split, int(stream.generate_state(1)[0]) % 2**31, settings)
-
-    def _run(self, stage: str, tasks: list[FitTask]) -> None:
-        keys = {t.key(self.prepared.hash): t for t in tasks}
-        open_keys = [key for key in keys if self.journal.get(key) is None]
-        self.progress.stage(stage, len(keys), len(keys) - len(open_keys))
-        open_tasks = [keys[key] for key in open_keys]
-        for i, result in run_tasks(self.prepared, open_tasks, self.jobs, self.progress):
-            self.journal.add(open_keys[i], open_tasks[i], result)
-            self.progress.finished(i)
-
-    def _result(self, task: FitTask) -> dict[str, float]:
-        result = self.journal.get(task.key(self.prepared.hash))
-        assert result is not None
-        return result.predictions
-
-    def _predictions(self, tasks: list[FitTask]) -> pd.DataFrame:
-        obs = self.prepared.panel.obs
-        rows = [
-            {
-                "sample": sample,
-                "line": obs.at[sample, "line"],
-                "round": task.split.round,
-                "fold": task.split.fold,
-                "truth": obs.at[sample, "sf2"],
-                "prediction": prediction,
-            }
-            for task in tasks
-            for sample, prediction in self._result(task).items()
-        ]
-        return pd.DataFrame(rows)
+        names = self.runner.prepared.panel.obs_names
+        position = int(names.get_loc(split.test[0])) if split.round == 0 else 0
+        return FitTask(name, split, fit_seed(self.settings.seed, split, position), settings)
 
 
 def _samples(

@@ -62,6 +62,7 @@ class Journal:
                 "at": time.time(),
                 "key": key,
                 "predictor": task.predictor,
+                "protocol": task.protocol,
                 "round": task.split.round,
                 "fold": task.split.fold,
                 "seed": task.seed,

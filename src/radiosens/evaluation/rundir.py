@@ -7,14 +7,15 @@ import logging
 import os
 import platform
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import BaseModel
 
 from radiosens.errors import RunError
-from radiosens.evaluation.settings import ReproduceSettings
 from radiosens.evaluation.tasks import FIT_VERSION, PreparedPanel
 
 __all__ = ["RunDirectory", "write_whole"]
@@ -58,15 +59,33 @@ class RunDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def open(self, settings: ReproduceSettings, prepared: PreparedPanel) -> None:
+    def open(
+        self,
+        command: str,
+        settings: BaseModel,
+        prepared: PreparedPanel,
+        *,
+        network: dict[str, Any] | None,
+    ) -> None:
         """Claim the directory for an experiment, or find that it already holds this one.
+
+        Parameters
+        ----------
+        command : str
+            What kind of experiment.
+        settings : BaseModel
+            All that decides its figures besides the data.
+        prepared : PreparedPanel
+            The data.
+        network : dict, optional
+            Settings of the network, where the experiment has one.
 
         Raises
         ------
         RunError
             If it holds another experiment, whose difference is named, or other files.
         """
-        config = _config(settings, prepared)
+        config = _config(command, settings, prepared, network)
         file = self.path / "config.json"
         try:
             if self.path.exists() and not self.path.is_dir():
@@ -107,11 +126,13 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _config(settings: ReproduceSettings, prepared: PreparedPanel) -> dict[str, Any]:
+def _config(
+    command: str, settings: BaseModel, prepared: PreparedPanel, network: dict[str, Any] | None
+) -> dict[str, Any]:
     panel = prepared.panel
     return {
-        "command": "reproduce",
-        "settings": settings.model_dump(),
+        "command": command,
+        "settings": settings.model_dump(mode="json"),
         "data": {
             "sha256": prepared.hash,
             "sources": {str(k): int(v) for k, v in panel.obs["source"].value_counts().items()},
@@ -120,17 +141,17 @@ def _config(settings: ReproduceSettings, prepared: PreparedPanel) -> dict[str, A
             "lines": int(panel.obs["line"].nunique()),
             "simulated": bool(panel.uns["simulated"]),
         },
-        "network": _network(settings, panel.n_vars),
+        "network": _network(network, panel.n_vars),
         "versions": {"python": platform.python_version(), **_versions()},
     }
 
 
-def _network(settings: ReproduceSettings, features: int) -> dict[str, Any]:
-    from dataclasses import asdict
-
+def _network(settings: dict[str, Any] | None, features: int) -> dict[str, Any]:
+    if settings is None:
+        return {"fit_version": FIT_VERSION}
     from radiosens.network.regressor import CNNRegressor
 
-    architecture, training = CNNRegressor(**settings.network_settings()).dimensions(features)
+    architecture, training = CNNRegressor(**settings).dimensions(features)
     content = {
         "architecture": asdict(architecture),
         "training": asdict(training),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from radiosens.errors import SettingsError
+from radiosens.evaluation.protocols import PROTOCOLS
+from radiosens.predictors import get_predictor
 
-__all__ = ["ReproduceSettings"]
+__all__ = ["EvaluateSettings", "ReproduceSettings"]
 
 
-class ReproduceSettings(BaseModel):
-    """Settings of `reproduce`; the defaults are the paper's.
+class _Settings(BaseModel):
+    """What every experiment has.
 
     Attributes
     ----------
@@ -35,7 +37,7 @@ class ReproduceSettings(BaseModel):
     epochs: int | None = Field(default=None, ge=1)
 
     @classmethod
-    def checked(cls, **values: Any) -> ReproduceSettings:
+    def checked(cls, **values: Any) -> Self:
         """Build settings from what a user typed.
 
         Raises
@@ -54,3 +56,69 @@ class ReproduceSettings(BaseModel):
     def network_settings(self) -> dict[str, Any]:
         """Return what the network is made with."""
         return {"preset": self.preset, "epochs": self.epochs}
+
+
+class ReproduceSettings(_Settings):
+    """Settings of `reproduce`; the defaults are the paper's.
+
+    Attributes
+    ----------
+    preset : {"paper", "quick"}
+        The network.
+    rounds, folds : int
+        Rounds of cross-validation, and folds in each.
+    seed : int
+        Of folds and fits.
+    epochs : int, optional
+        Passes over the training samples; the preset's where not given.
+    """
+
+
+class EvaluateSettings(_Settings):
+    """Settings of `evaluate`.
+
+    Attributes
+    ----------
+    protocols : tuple of str
+        Of ``replicate, line, donor, tissue``.
+    predictors : tuple of str
+        Names in the registry; ``("all",)`` for all that can run on the panel.
+    shuffle : bool
+        Whether SF2 is shuffled between donors first, so that nothing can be learned: whatever
+        then scores above zero under ``donor`` has a leak.
+    permutations : int
+        Shufflings of SF2 on which cheap predictors are fitted anew, for a p value.
+    seeds : int
+        Fits of each fold of the first round with as many seeds, for predictors that draw.
+    preset, rounds, folds, seed, epochs
+        As for `ReproduceSettings`.
+    """
+
+    rounds: int = Field(default=3, ge=1)
+    folds: int = Field(default=10, ge=2)
+    protocols: tuple[str, ...] = ("replicate", "donor")
+    predictors: tuple[str, ...] = ("all",)
+    shuffle: bool = False
+    permutations: int = Field(default=0, ge=0)
+    seeds: int = Field(default=1, ge=1)
+
+    @field_validator("protocols")
+    @classmethod
+    def _known_protocols(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for name in values:
+            if name not in PROTOCOLS:
+                raise SettingsError(
+                    f"there is no protocol {name!r}", cure=f"choose of {', '.join(PROTOCOLS)}"
+                )
+        if not values:
+            raise SettingsError("no protocol is named", cure=f"choose of {', '.join(PROTOCOLS)}")
+        return tuple(p for p in PROTOCOLS if p in values)
+
+    @field_validator("predictors")
+    @classmethod
+    def _known_predictors(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        if values == ("all",):
+            return values
+        if not values:
+            raise SettingsError("no predictor is named", cure="name some, or 'all'")
+        return tuple(dict.fromkeys(get_predictor(name).name for name in values))

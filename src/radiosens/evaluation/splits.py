@@ -9,12 +9,12 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from radiosens.errors import SettingsError
+from radiosens.evaluation.protocols import KEPT_WHOLE, ProtocolSplitter, units
 
-__all__ = ["Split", "check_split", "fold_splits", "leave_one_out", "replicate_folds"]
+__all__ = ["Split", "check_split", "fold_splits", "leave_one_out", "make_folds"]
 
 logger = logging.getLogger(__name__)
 
@@ -37,23 +37,18 @@ class Split:
     test: tuple[str, ...]
 
 
-def replicate_folds(
-    obs: pd.DataFrame, *, rounds: int, folds: int, random_state: int
+def make_folds(
+    obs: pd.DataFrame, protocol: str, *, rounds: int, folds: int, random_state: int
 ) -> pd.DataFrame:
-    """Make the paper's folds: the samples of a line go to different folds.
-
-    "A 6-fold cross-validation was designed such that the data of a particular cell line were
-    not included in the same fold" (Kim and Chung). Every tested sample therefore has its
-    siblings in training, and recognising the line is enough to know its SF2.
-
-    Lines are dealt out in random order, each sample to one of the smallest folds that its
-    line has not been given yet, so that fold sizes differ by one at most where lines have no
-    more samples than there are folds.
+    """Decide who is tested when, before anything is trained.
 
     Parameters
     ----------
     obs : DataFrame
-        The panel's samples, with ``line``.
+        The panel's samples, with ``line, donor, tissue``.
+    protocol : {"replicate", "line", "donor", "tissue"}
+        See `radiosens.evaluation.protocols`. Where it has fewer units than there are folds
+        (tissues, most often), each unit is a fold.
     rounds, folds : int
         How often, and into how many.
     random_state : int
@@ -67,34 +62,27 @@ def replicate_folds(
     Raises
     ------
     SettingsError
-        If there are fewer than two folds, more folds than samples, or no round.
+        If there are fewer than two folds, more folds than samples, no round, or a single
+        unit.
 
     Examples
     --------
     >>> obs = pd.DataFrame({"line": ["A", "A", "B", "B"]}, index=["a1", "a2", "b1", "b2"])
-    >>> table = replicate_folds(obs, rounds=1, folds=2, random_state=0)
+    >>> table = make_folds(obs, "replicate", rounds=1, folds=2, random_state=0)
     >>> bool(table.groupby(["fold", "line"]).size().eq(1).all())
     True
     """
-    _check_numbers(len(obs), rounds, folds)
-    groups = {str(k): v for k, v in obs.groupby("line", observed=True).indices.items()}
-    most = max(len(v) for v in groups.values())
-    if most > folds:
-        logger.warning("a line has %d samples for %d folds: some of them share a fold", most, folds)
-    tables = []
-    for number in range(1, rounds + 1):
-        rng = np.random.default_rng([random_state, number])
-        fold_of = np.zeros(len(obs), dtype=int)
-        sizes = np.zeros(folds, dtype=int)
-        for line in rng.permutation(sorted(groups)):
-            own = np.zeros(folds, dtype=int)
-            for sample in rng.permutation(groups[line]):
-                # fewest of this line, then smallest, then by lot
-                fold = np.lexsort((rng.random(folds), sizes, own))[0]
-                fold_of[sample] = fold + 1
-                own[fold] += 1
-                sizes[fold] += 1
-        tables.append(
+    groups = units(obs, protocol)
+    if protocol != "replicate" and 1 < groups.nunique() < folds:
+        logger.warning(
+            "%s protocol: %d folds, as there are no more units to keep whole",
+            protocol,
+            groups.nunique(),
+        )
+        folds = groups.nunique()
+    splitter = ProtocolSplitter(protocol, folds=folds, rounds=rounds, random_state=random_state)
+    return pd.concat(
+        [
             pd.DataFrame(
                 {
                     "round": number,
@@ -103,24 +91,10 @@ def replicate_folds(
                     "line": obs["line"].to_numpy(),
                 }
             )
-        )
-    return pd.concat(tables, ignore_index=True)
-
-
-def _check_numbers(samples: int, rounds: int, folds: int) -> None:
-    if rounds < 1:
-        raise SettingsError(f"{rounds} rounds", cure="give at least one round")
-    if folds < 2:
-        raise SettingsError(f"{folds} folds leave nothing to train on", cure="give at least two")
-    if samples - -(-samples // folds) < 2:
-        raise SettingsError(
-            f"{folds} folds of {samples} samples leave fewer than two to train on",
-            cure="give more samples",
-        )
-    if folds > samples:
-        raise SettingsError(
-            f"{folds} folds for {samples} samples", cure=f"give at most {samples} folds"
-        )
+            for number, fold_of in enumerate(splitter.assignments(groups), start=1)
+        ],
+        ignore_index=True,
+    )
 
 
 def fold_splits(table: pd.DataFrame) -> Iterator[Split]:
@@ -141,7 +115,7 @@ def leave_one_out(obs: pd.DataFrame, sample: str) -> Split:
     return Split(0, 0, tuple(s for s in obs.index if s != sample), (sample,))
 
 
-def check_split(split: Split, obs: pd.DataFrame) -> None:
+def check_split(split: Split, obs: pd.DataFrame, protocol: str = "replicate") -> None:
     """Raise unless a split is fit for use: nobody on both sides, everybody known.
 
     Called where a split is *used*, so that no detour of a table of folds can leak.
@@ -160,3 +134,10 @@ def check_split(split: Split, obs: pd.DataFrame) -> None:
         raise SettingsError(f"sample {min(unknown)!r} is not in the panel", where=where)
     if len(train) != len(split.train) or len(test) != len(split.test):
         raise SettingsError("a sample stands twice on one side", where=where)
+    for column in KEPT_WHOLE[protocol]:
+        both = set(obs.loc[list(train), column]) & set(obs.loc[list(test), column])
+        if both:
+            raise SettingsError(
+                f"the {column} {min(map(str, both))!r} is on both sides of a {protocol} split",
+                where=where,
+            )

@@ -1,19 +1,52 @@
 """The registry: every predictor by name, one small file each.
 
 A predictor is a scikit-learn regressor. It is given scaled expression of training samples,
-their SF2 and, if it asks, their lines; of tested samples it sees expression only.
+their SF2 and, if it asks, their lines, tissues, or what tuning must keep whole; of tested
+samples it sees expression and, if it asks, the tissue.
 """
 
 from __future__ import annotations
 
 from radiosens.errors import SettingsError
-from radiosens.predictors import cnn, nearest
+from radiosens.predictors import (
+    cnn,
+    components,
+    elastic,
+    gaussian,
+    mean,
+    nearest,
+    pls,
+    radiosens,
+    ridge,
+    rsi,
+    selected,
+    svr,
+    tissue,
+    trees,
+)
 from radiosens.predictors.base import Predictor
 
 __all__ = ["REGISTRY", "Predictor", "get_predictor"]
 
-#: Every predictor by its name.
-REGISTRY: dict[str, Predictor] = {p.name: p for p in (cnn.PREDICTOR, nearest.PREDICTOR)}
+_MODULES = (
+    mean,
+    tissue,
+    nearest,
+    ridge,
+    components,
+    pls,
+    elastic,
+    selected,
+    svr,
+    trees,
+    gaussian,
+    rsi,
+    cnn,
+    radiosens,
+)
+
+#: Every predictor by its name: what knows nothing, what learns, what was published, ours.
+REGISTRY: dict[str, Predictor] = {m.PREDICTOR.name: m.PREDICTOR for m in _MODULES}
 
 
 def get_predictor(name: str) -> Predictor:

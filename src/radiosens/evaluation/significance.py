@@ -1,0 +1,176 @@
+"""How sure a figure is: lines are tested, donors are drawn.
+
+Replicates are not independent, and neither are two lines of one donor. Predictions are
+therefore averaged over rounds and replicates first, so that a line counts once, and intervals
+come from drawing donors, each with all their lines (cluster bootstrap; Davison and Hinkley
+1997, Bootstrap Methods and their Application, section 3.8).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from radiosens.celllines import is_haematological
+from radiosens.evaluation.metrics import is_correct
+
+__all__ = [
+    "FIGURES",
+    "by_line",
+    "donor_weights",
+    "interval",
+    "p_value",
+    "subsets",
+    "weighted_figures",
+]
+
+#: The figures of a comparison, in the order of its tables.
+FIGURES = ("accuracy", "rmsd", "r2", "pearson_r", "spearman_r")
+
+#: Drawings of donors for an interval.
+RESAMPLES = 2000
+
+
+def subsets(obs: pd.DataFrame) -> dict[str, NDArray[np.str_]]:
+    """Return the lines that figures are given for: all, and those of solid tumours.
+
+    The second is left out where it would be the same, or have fewer than three lines.
+    """
+    tissue = obs.drop_duplicates("line").set_index("line")["tissue"].astype(str)
+    found = {"all": tissue.index.to_numpy(dtype=str)}
+    solid = tissue.index[[not is_haematological(t) for t in tissue]].to_numpy(dtype=str)
+    if 2 < len(solid) < len(tissue):
+        found["without leukaemia"] = solid
+    return found
+
+
+def by_line(predictions: pd.DataFrame, obs: pd.DataFrame) -> pd.DataFrame:
+    """Average predictions over rounds and replicates.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        ``sample, truth, prediction``, a row a sample and round.
+    obs : DataFrame
+        The panel's samples, with ``line, donor, tissue``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by line, sorted: ``donor, tissue, samples, truth, prediction``.
+    """
+    samples = predictions.groupby("sample")[["truth", "prediction"]].mean()
+    samples = samples.join(obs[["line", "donor", "tissue"]].astype(str))
+    groups = samples.groupby("line")
+    table = groups[["donor", "tissue"]].first()
+    table["samples"] = groups.size()
+    return table.join(groups[["truth", "prediction"]].mean())
+
+
+def donor_weights(
+    donors: ArrayLike, resamples: int = RESAMPLES, random_state: int = 0
+) -> NDArray[np.float64]:
+    """Draw donors with replacement, as many as there are.
+
+    Returns
+    -------
+    array of shape (resamples, lines)
+        How often each line is in each drawing: as often as its donor.
+
+    Examples
+    --------
+    >>> weights = donor_weights(["a", "a", "b"], resamples=100)
+    >>> bool((weights[:, 0] == weights[:, 1]).all()), set((weights @ [0.5, 0.5, 1.0]).tolist())
+    (True, {2.0})
+    """
+    names, owner = np.unique(np.asarray(donors, dtype=str), return_inverse=True)
+    rng = np.random.default_rng(random_state)
+    counts = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
+    weights: NDArray[np.float64] = counts[:, owner].astype(np.float64)
+    return weights
+
+
+def weighted_figures(
+    truth: ArrayLike, prediction: ArrayLike, weights: ArrayLike
+) -> dict[str, NDArray[np.float64]]:
+    """Compute every figure for many weightings of the lines at once.
+
+    Parameters
+    ----------
+    truth, prediction : array of shape (lines,)
+        Measured and predicted SF2.
+    weights : array of shape (weightings, lines)
+        How often each line counts.
+
+    Returns
+    -------
+    dict of arrays of shape (weightings,)
+        ``accuracy`` by the paper's criterion; ``rmsd`` in SF2; ``r2``, one minus the squared
+        errors over those of the mean of the same lines, so below zero for whatever is worse
+        than knowing their mean; ``pearson_r``; ``spearman_r``, with the mean rank for ties. NaN
+        where not defined.
+
+    Examples
+    --------
+    >>> f = weighted_figures([0.2, 0.4, 0.6], [0.3, 0.4, 0.5], np.ones((1, 3)))
+    >>> {name: round(float(v[0]), 3) for name, v in f.items()}
+    {'accuracy': 0.333, 'rmsd': 0.082, 'r2': 0.75, 'pearson_r': 1.0, 'spearman_r': 1.0}
+    """
+    t, p = np.asarray(truth, dtype=np.float64), np.asarray(prediction, dtype=np.float64)
+    w = np.asarray(weights, dtype=np.float64)
+    w = w / w.sum(axis=1, keepdims=True)
+    squared = w @ np.square(p - t)
+    variance = w @ np.square(t) - np.square(w @ t)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r2 = np.where(variance > 1e-12, 1 - squared / variance, np.nan)
+    return {
+        "accuracy": w @ is_correct(t, p).astype(float),
+        "rmsd": np.sqrt(squared),
+        "r2": r2,
+        "pearson_r": _correlation(w, t, p),
+        "spearman_r": _correlation(w, _ranks(w, t), _ranks(w, p)),
+    }
+
+
+def _correlation(
+    w: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    a = a - (w * a).sum(axis=1, keepdims=True)
+    b = b - (w * b).sum(axis=1, keepdims=True)
+    spread = np.sqrt((w * a * a).sum(axis=1) * (w * b * b).sum(axis=1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = np.where(spread > 1e-12, (w * a * b).sum(axis=1) / spread, np.nan)
+    clipped: NDArray[np.float64] = np.clip(r, -1, 1)
+    return clipped
+
+
+def _ranks(w: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rank each line in each weighting: the weight below it and half of its ties' own."""
+    levels, level = np.unique(values, return_inverse=True)
+    own = w @ (level[:, None] == np.arange(len(levels)))  # (weightings, levels)
+    ranks: NDArray[np.float64] = (np.cumsum(own, axis=1) - own / 2)[:, level]
+    return ranks
+
+
+def interval(values: NDArray[np.float64], level: float = 0.95) -> tuple[float, float]:
+    """Return the percentile interval of resampled figures; NaN where none is defined."""
+    defined = values[np.isfinite(values)]
+    if len(defined) == 0:
+        return float("nan"), float("nan")
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def p_value(observed: float, null: ArrayLike) -> float:
+    """Return how often chance does as well, counting the observed itself among them.
+
+    Phipson and Smyth 2010, Stat Appl Genet Mol Biol 9:39: never zero.
+
+    Examples
+    --------
+    >>> p_value(0.5, [0.1, 0.2, 0.6])
+    0.5
+    """
+    values = np.asarray(null, dtype=np.float64)
+    return float((1 + (values >= observed).sum()) / (1 + len(values)))

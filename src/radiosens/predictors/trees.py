@@ -1,0 +1,30 @@
+"""Extremely randomised trees (Geurts et al. 2006, Mach Learn 63:3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.ensemble import ExtraTreesRegressor
+
+from radiosens.predictors.base import Predictor
+from radiosens.predictors.tuning import Tuned
+
+__all__ = ["PREDICTOR"]
+
+
+def _make(random_state: int, **_: Any) -> Tuned:
+    return Tuned(
+        ExtraTreesRegressor(100, max_features="sqrt", random_state=random_state),
+        {"min_samples_leaf": [1, 4]},
+        rotate=False,
+        random_state=random_state,
+    )
+
+
+PREDICTOR = Predictor(
+    name="extra-trees",
+    description="extremely randomised trees",
+    make=_make,
+    tunes=True,
+    random=True,
+)
