@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from radiosens.network.regressor import CNNRegressor
     from radiosens.network.spectral import SpectralConv1d
     from radiosens.panel import load_panel
+    from radiosens.quality import check
     from radiosens.report.run import write_results
     from radiosens.sources import read_expression
     from radiosens.sources.simulated import simulate_panel
@@ -31,6 +32,7 @@ _HOME = {
     "ReproduceSettings": "radiosens.evaluation.settings",
     "Score": "radiosens.evaluation.metrics",
     "SpectralConv1d": "radiosens.network.spectral",
+    "check": "radiosens.quality",
     "known_lines": "radiosens.celllines",
     "load_panel": "radiosens.panel",
     "read_expression": "radiosens.sources",
@@ -48,6 +50,7 @@ __all__ = [
     "ReproduceSettings",
     "Score",
     "SpectralConv1d",
+    "check",
     "known_lines",
     "load_panel",
     "read_expression",

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from radiosens import __version__
+from radiosens.cli_check import check
 from radiosens.errors import RadiosensError
 
 app = typer.Typer(
@@ -26,6 +27,9 @@ _DATA_HELP = (
     "A file (GEO series matrix, csv, tsv, gct, parquet, h5ad), a fetched data set (gse32474), or"
     " 'simulated'. Give it several times to join files on their common features."
 )
+
+
+app.command()(check)
 
 
 @app.callback(invoke_without_command=True)

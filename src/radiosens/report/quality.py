@@ -1,0 +1,262 @@
+"""What `check` found, for people: sentences, a heat map, a plot of every suspect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from radiosens.evaluation.rundir import RunDirectory, write_whole
+from radiosens.panel import panel_order
+from radiosens.quality import VERDICTS, QualityCheck
+from radiosens.quality.features import KEPT_FEATURES, most_variable
+from radiosens.report.figures import save_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["headline", "heat_map", "sentences", "suspect_plots", "write_check"]
+
+_COLOR = {"suspect": "#DDAA33", "mislabelled": "#882255", "undecidable": "#88CCEE"}
+_PLOTTED = 8  # suspects in one figure
+_DRAWN = 800  # samples along a side of the heat map; more are averaged
+
+
+def headline(check: QualityCheck) -> str:
+    """Return the one line that says it all."""
+    counts = check.samples["verdict"].value_counts()
+    found = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if v in counts)
+    bad = check.samples[check.samples["verdict"].isin(VERDICTS[1:3])]
+    named = [
+        f"{s} ({line} → {like or 'no line at hand'})"
+        for s, line, like in zip(bad["sample"], bad["line"], bad["looks_like"], strict=True)
+    ]
+    more = f", and {len(named) - 6} more" if len(named) > 6 else ""
+    return f"labels: {found}" + (f": {', '.join(named[:6])}{more}" if named else "")
+
+
+def sentences(check: QualityCheck) -> list[str]:
+    """Return what was found, one finding a sentence, in words to act on."""
+    told: set[str] = set()
+    table = check.samples.set_index("sample")
+    out = [f"{len(table)} samples of {table['line'].nunique()} lines; {headline(check)}."]
+    if check.reference:
+        out.append(f"Compared with the reference {check.reference}.")
+    for block in check.blocks:
+        out.append(_block_sentence(block, table))
+        told |= {table.index[i] for i in block.members}
+    for a, b in check.swaps:
+        if not {a, b} <= told:
+            out.append(
+                f"{a} (labelled {table.at[a, 'line']}) and {b} (labelled {table.at[b, 'line']}) look"
+                f" like each other's line: their labels were probably swapped. Compare the"
+                f" laboratory's records, then exchange the two labels or leave both out."
+            )
+            told |= {a, b}
+    for sample, row in table[table["verdict"].isin(VERDICTS[1:3])].iterrows():
+        if sample not in told:
+            out.append(_sample_sentence(str(sample), row))
+    out += _undecidable_sentences(table[table["verdict"] == "undecidable"])
+    return out + [f.sentence for f in check.findings]
+
+
+def _block_sentence(block: object, table: pd.DataFrame) -> str:
+    from radiosens.quality.patterns import Block
+
+    assert isinstance(block, Block)
+    first, last = table.index[block.first], table.index[block.last]
+    steps = "one column" if abs(block.shift) == 1 else f"{abs(block.shift)} columns"
+    whose, way = ("after", "on") if block.shift > 0 else ("before", "back")
+    return (
+        f"From {first} (sample {block.first + 1}, labelled {table.at[first, 'line']}) to {last}"
+        f" (sample {block.last + 1}) labels are shifted {way} by {steps}: {len(block.members)}"
+        f" samples look like the label of the sample {steps} {whose} them. The first shifted"
+        f" column is {first}. Move the labels back, or get the file anew."
+    )
+
+
+def _sample_sentence(sample: str, row: pd.Series) -> str:
+    like = row["looks_like"]
+    seen = (
+        f"correlation {row['own_similarity']:.2f} with {row['line']}"
+        if np.isfinite(row["own_similarity"])
+        else f"{row['line']} has no other sample"
+    )
+    if row["verdict"] == "mislabelled":
+        what = (
+            f"looks like {like} (correlation {row['best_other_similarity']:.2f}; {seen})"
+            if like
+            else f"looks like no line at hand ({seen})"
+        )
+        return (
+            f"{sample}, labelled {row['line']}, {what}. The label is wrong with a probability of"
+            f" {_percent(row['probability'])}: leave it out, or relabel it once records confirm it."
+        )
+    return (
+        f"{sample}, labelled {row['line']}, disagrees with samples of the same label ({seen})"
+        + (f" and is nearer {like} ({row['best_other_similarity']:.2f})" if like else "")
+        + f"; which of them is wrong cannot be told for sure ({_percent(row['probability'])} for"
+        " this one). A further replicate or a reference would decide."
+    )
+
+
+def _undecidable_sentences(rows: pd.DataFrame) -> list[str]:
+    out = []
+    twins = rows["looks_like"] != ""
+    for sample, row in rows[twins].iterrows():
+        out.append(
+            f"{sample}, labelled {row['line']}, is nearer {row['looks_like']}, a line of the same"
+            " donor; too few replicates tell the two apart to call the label wrong."
+        )
+    rest = rows[~twins]
+    if len(rest):
+        some = ", ".join(f"{s} ({line})" for s, line in rest["line"].items())
+        out.append(f"Nothing to compare with, no replicate and no reference: {_short(some)}.")
+    return out
+
+
+def _short(text: str) -> str:
+    return text if len(text) < 400 else text[:380].rsplit(",", 1)[0] + ", …"
+
+
+def _percent(p: float) -> str:
+    return "over 99.9 %" if p > 0.999 else f"{p:.1%}".replace("%", " %")
+
+
+def heat_map(check: QualityCheck, panel: ad.AnnData) -> Figure:
+    """Draw the correlation of every two samples, lines in panel order, verdicts at the edge."""
+    order = panel.obs_names.get_indexer(panel_order(panel.obs))
+    lines = check.samples["line"].to_numpy()[order]
+    verdict = check.samples["verdict"].to_numpy()[order]
+    picture = check.similarity[np.ix_(order, order)]
+    step = -(-len(order) // _DRAWN)
+    if step > 1:
+        starts = np.arange(0, len(order), step)
+        picture = np.add.reduceat(np.add.reduceat(picture, starts, 0), starts, 1)
+        sizes = np.diff([*starts, len(order)])
+        picture = picture / np.outer(sizes, sizes)
+    figure = Figure(figsize=(8.0, 7.4), layout="constrained")
+    axes = figure.subplots()
+    extent = (-0.5, len(order) - 0.5, len(order) - 0.5, -0.5)
+    image = axes.imshow(picture, cmap="viridis", vmin=-0.2, vmax=1, extent=extent)
+    figure.colorbar(image, ax=axes, shrink=0.6, label="correlation of two samples")
+    starts = np.flatnonzero(np.r_[True, lines[1:] != lines[:-1]])
+    if len(starts) <= 90:
+        middles = (starts + np.r_[starts[1:], len(lines)] - 1) / 2
+        axes.set_yticks(middles, lines[starts], fontsize=5)
+        axes.set_xticks(middles, lines[starts], fontsize=5, rotation=90)
+        axes.tick_params(length=0)
+    else:
+        axes.set_xlabel("sample, in the order of lines")
+    for name, color in _COLOR.items():
+        rows = np.flatnonzero(verdict == name)
+        if len(rows):
+            axes.scatter(
+                np.full(len(rows), len(order) + 0.012 * len(order)),
+                rows,
+                marker="<",
+                s=16,
+                color=color,
+                label=f"{name} ({len(rows)})",
+                clip_on=False,
+            )
+    if (verdict != "ok").any():
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=7, frameon=False)
+    axes.spines[:].set_visible(False)
+    _note(figure, check)
+    return figure
+
+
+def suspect_plots(check: QualityCheck, panel: ad.AnnData) -> Figure | None:
+    """Draw each suspect's profile against its own line's and the resembled line's, or None."""
+    table = check.samples
+    bad = table[table["verdict"].isin(VERDICTS[1:3])].nlargest(_PLOTTED, "probability")
+    if bad.empty:
+        return None
+    values, _ = most_variable(
+        np.asarray(panel.X, dtype=np.float32),
+        panel.obs["source"].to_numpy(dtype=str),
+        KEPT_FEATURES,
+    )
+    good = ~table["verdict"].isin(VERDICTS[1:3]).to_numpy()
+    figure = Figure(figsize=(6.4, 2.9 * len(bad)), layout="constrained")
+    grid = figure.subplots(len(bad), 2, squeeze=False)
+    limit = float(np.quantile(np.abs(values), 0.999)) * 1.15
+    for axes, (i, row) in zip(grid, bad.iterrows(), strict=True):
+        position = int(str(i))
+        for ax, line, color in (
+            (axes[0], row["line"], "#882255"),
+            (axes[1], row["looks_like"], "#117733"),
+        ):
+            mates = (table["line"] == line).to_numpy() & (np.arange(len(table)) != position)
+            mates &= good if (mates & good).any() else True
+            _scatter(ax, values, position, mates, str(line), color, limit)
+        axes[0].set_ylabel(f"{row['sample']}\nlabelled {row['line']}", fontsize=7)
+    figure.suptitle(
+        "Expression of each doubtful sample (up) against its label's line (left) and the line it"
+        " resembles (right)\nlog2, difference from the panel's mean;"
+        f" the {values.shape[1]:,} most variable features",
+        fontsize=7.5,
+    )
+    _note(figure, check)
+    return figure
+
+
+def _scatter(
+    axes: Axes,
+    values: np.ndarray,
+    i: int,
+    mates: np.ndarray,
+    line: str,
+    color: str,
+    limit: float,
+) -> None:
+    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+    axes.tick_params(labelsize=6)
+    axes.spines[["top", "right"]].set_visible(False)
+    if not mates.any():
+        text = f"no other sample of\n{line} in the panel" if line else "looks like no line at hand"
+        axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", fontsize=7)
+        return
+    mean = values[mates].mean(axis=0)
+    axes.plot([-limit, limit], [-limit, limit], color="#BBBBBB", linewidth=0.8, zorder=1)
+    axes.scatter(mean, values[i], s=3, color=color, alpha=0.35, linewidths=0, rasterized=True)
+    r = np.corrcoef(mean, values[i])[0, 1]
+    others = f"{mates.sum()} other sample" + ("s" if mates.sum() > 1 else "")
+    axes.set_xlabel(f"{line}, mean of {others}", fontsize=7)
+    axes.set_title(f"r = {r:.2f}", fontsize=7.5)
+
+
+def _note(figure: Figure, check: QualityCheck) -> None:
+    if check.simulated:
+        figure.supxlabel(
+            "simulated data: shows the software at work, says nothing of biology",
+            fontsize=7,
+            color="#666666",
+        )
+
+
+def write_check(check: QualityCheck, panel: ad.AnnData, out: str | Path) -> list[str]:
+    """Write ``check.csv``, ``check.txt``, the heat map and the plots of suspects.
+
+    Returns
+    -------
+    list of str
+        The sentences in ``check.txt``.
+    """
+    directory = RunDirectory(Path(out))
+    directory.write_table("check.csv", check.samples)
+    told = sentences(check)
+    write_whole(
+        directory.path / "check.txt",
+        lambda p: p.write_text("\n".join(told) + "\n", encoding="utf-8") and None,
+    )
+    save_figure(heat_map(check, panel), directory.path, "similarity")
+    suspects = suspect_plots(check, panel)
+    if suspects is not None:
+        save_figure(suspects, directory.path, "suspects")
+    return told
