@@ -36,15 +36,15 @@ def annotate(
     Returns
     -------
     AnnData
-        With ``line, tissue, donor, sf2, source`` and, if given, ``replicate`` in ``obs``. What
-        the user gives comes before the table of known lines.
+        With ``line, tissue, donor, sf2, source`` and, if given, ``replicate`` and ``sex`` in
+        ``obs``. What the user gives comes before the table of known lines.
 
     Raises
     ------
     UnknownLineError, InputError, SampleSheetError
         If a line is unknown, or has no SF2.
     """
-    own = {c for c in ("line", "tissue", "donor", "sf2") if c in adata.obs}
+    own = {c for c in ("line", "tissue", "donor", "sf2", "sex") if c in adata.obs}
     if sheet is not None:
         chosen = [s for s in adata.obs_names if s in sheet.index]
         if not chosen:
@@ -131,8 +131,9 @@ def _describe(lines: pd.Series, given: pd.DataFrame, path: Path, need_sf2: bool)
     obs["sf2"] = numbers.astype(float)
     obs["donor"] = obs["donor"].where(obs["donor"].notna(), obs["line"])
     obs["tissue"] = obs["tissue"].where(obs["tissue"].notna(), "unknown")
-    if "replicate" in given:
-        obs["replicate"] = given["replicate"]
+    for column in ("replicate", "sex"):
+        if column in given:
+            obs[column] = given[column]
     without = obs.loc[obs["sf2"].isna() & ~obs["line"].isin(list(EXCLUDED)), "line"].unique()
     if len(without) and need_sf2:
         raise SampleSheetError(

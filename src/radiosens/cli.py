@@ -59,6 +59,10 @@ def reproduce(
         int | None,
         typer.Option(min=1, help="Passes over the training samples; the preset's if not given."),
     ] = None,
+    exclude: Annotated[
+        str | None,
+        typer.Option(help="'mislabelled' leaves out samples that look like another line."),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Fits side by side; one a core if not given.")
     ] = None,
@@ -70,7 +74,7 @@ def reproduce(
     from radiosens.evaluation.settings import ReproduceSettings
 
     settings = ReproduceSettings.checked(
-        preset=preset, rounds=rounds, folds=folds, seed=seed, epochs=epochs
+        preset=preset, rounds=rounds, folds=folds, seed=seed, epochs=epochs, exclude=exclude
     )
     from radiosens.evaluation.experiment import reproduce as run
     from radiosens.panel import load_panel

@@ -111,7 +111,8 @@ def _config(settings: ReproduceSettings, prepared: PreparedPanel) -> dict[str, A
     panel = prepared.panel
     return {
         "command": "reproduce",
-        "settings": settings.model_dump(),
+        # runs from before there was this setting lack it, and left nothing out
+        "settings": {k: v for k, v in settings.model_dump().items() if k != "exclude" or v},
         "data": {
             "sha256": prepared.hash,
             "sources": {str(k): int(v) for k, v in panel.obs["source"].value_counts().items()},

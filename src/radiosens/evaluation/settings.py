@@ -24,6 +24,8 @@ class ReproduceSettings(BaseModel):
         Of folds and fits.
     epochs : int, optional
         Passes over the training samples; the preset's where not given.
+    exclude : {"mislabelled"}, optional
+        Leave out the samples that the check of labels gives this verdict.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,6 +35,7 @@ class ReproduceSettings(BaseModel):
     folds: int = Field(default=6, ge=2)
     seed: int = Field(default=0, ge=0)
     epochs: int | None = Field(default=None, ge=1)
+    exclude: Literal["mislabelled"] | None = None
 
     @classmethod
     def checked(cls, **values: Any) -> ReproduceSettings:

@@ -1,4 +1,4 @@
-"""Is each sample what its label says?"""
+"""Tell whether each sample is what its label says."""
 
 from radiosens.quality.verdicts import VERDICTS, QualityCheck, check
 

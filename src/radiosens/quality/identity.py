@@ -1,4 +1,4 @@
-"""How likely is each label wrong, and which line does the sample look like?
+"""Say how likely each label is wrong, and which line the sample looks like.
 
 A sample is compared with its own line's other samples and with every other line's. Were
 profiles a line's profile plus Gaussian noise, the log odds of two lines would be the
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radiosens.quality.naming import Homes, group_samples, name_groups
+from radiosens.quality.naming import Homes, group_samples, name_groups, pair_singles
 
 __all__ = ["PRIOR_WRONG", "Evidence", "Judgement", "Level", "evidence_of", "judge", "level_of"]
 
@@ -32,6 +32,8 @@ PRIOR_STRANGER = 0.1
 MAX_PRIOR = 0.3
 #: Differences of correlation below this are never taken for more than noise.
 MIN_NOISE = 0.002
+#: With fewer samples that have a replicate, nothing tells what replicates look like.
+MIN_REPLICATED = 4
 _ROUNDS = 4
 _MANY = 1.4826  # median absolute deviation to standard deviation, for a Gaussian
 
@@ -76,6 +78,8 @@ class Level:
         For a Gaussian, the log odds have twice their mean as variance; both similarities that
         a difference is taken of vary.
         """
+        if len(self.owns) < MIN_REPLICATED:
+            return float("inf")
         contrast = max(self.same - self.other, 1e-3)
         return float(max(2 * self.spread**2 / contrast, MIN_NOISE))
 
@@ -257,29 +261,44 @@ def judge(
     """
     level = level_of(similarity, label)
     says = None if reference is None else _says(reference, label)
-    homes = name_groups(group_samples(similarity, level.alike), label, lines, says)
+    groups = group_samples(similarity, level.alike)
+    if len(level.owns) >= MIN_REPLICATED:
+        groups = pair_singles(groups, similarity, level.other)
+    homes = name_groups(groups, label, lines, says)
     similarity = similarity.copy()
     np.fill_diagonal(similarity, np.nan)
-    speaks = homes.at_home | homes.tied
+    at_home = homes.at_home | homes.tied
+    member = np.where(at_home, label, homes.named)  # a stranger speaks for where it belongs
     prior = PRIOR_WRONG
     for _ in range(_ROUNDS):
-        member = np.where(speaks, label, -1)
         evidence = evidence_of(similarity, label, member, source, lines, level)
-        trusted = np.isfinite(evidence.own)
+        trusted = _has_company(label, np.where(homes.tied, -1, member))
         evidence = _fall_back(evidence, similarity, label, source, lines)
         probability, likely = _posterior([evidence, reference], label, homes, prior)
-        now = (homes.at_home | homes.tied) & (probability < 0.5)
+        wrong = probability >= 0.5
+        now = np.where(at_home, np.where(wrong, -1, label), np.where(wrong, homes.named, -1))
         prior = float(np.clip(probability.mean(), PRIOR_WRONG, MAX_PRIOR))
-        if np.array_equal(now, speaks):
+        if np.array_equal(now, member):
             break
-        speaks = now
+        member = now
     if reference is not None:
         trusted |= np.isfinite(reference.own)
     return _conclude(evidence, reference, label, likely, probability, trusted, homes)
 
 
+def _has_company(label: Ints, member: Ints) -> Bools:
+    """Tell for which samples another one speaks for the line they claim to be."""
+    speakers = np.bincount(member[member >= 0], minlength=int(label.max()) + 1)
+    company: Bools = speakers[label] - (member == label) > 0
+    return company
+
+
 def _fall_back(
-    evidence: Evidence, similarity: NDArray[np.float32], label: Ints, source: Ints, lines: int
+    evidence: Evidence,
+    similarity: NDArray[np.float32],
+    label: Ints,
+    source: Ints,
+    lines: int,
 ) -> Evidence:
     """Compare a sample of a line that nobody speaks for with whoever bears its label."""
     alone = ~np.isfinite(evidence.own)
@@ -314,7 +333,7 @@ def _odds(evidence: Evidence, label: Ints) -> Floats:
     odds = np.where(np.isfinite(own), odds, 0.0)
     odds[np.arange(len(label)), label] = 0
     alone = np.flatnonzero(~np.isfinite(evidence.own) & np.isfinite(others).any(axis=1))
-    if len(alone) and len(level.owns):
+    if len(alone) and len(level.owns) >= MIN_REPLICATED:
         rivals = np.where(np.isfinite(others[alone]), others[alone], -np.inf)
         rivals[np.arange(len(alone)), label[alone]] = -np.inf
         best = rivals.argmax(axis=1)
@@ -331,8 +350,8 @@ def _posterior(
     for part in parts:
         if part is None:
             continue
-        own = np.where(np.isfinite(part.own), part.own, np.inf)
-        unlike = np.minimum((part.level.other - own) / part.level.noise, 50.0)
+        own = np.where(np.isfinite(part.own), part.own, part.level.other)
+        unlike = (part.level.other - own) / part.level.noise
         odds = _odds(part, label) if odds is None else odds + _odds(part, label)
         stranger = unlike if stranger is None else stranger + unlike
     assert odds is not None

@@ -25,6 +25,8 @@ SUSPECT = 0.5
 #: And from this on, mislabelled.
 MISLABELLED = 0.95
 
+_NAMED = 6  # samples in the headline
+
 Matrix = NDArray[np.float32]
 
 
@@ -64,6 +66,19 @@ class QualityCheck:
     def with_verdict(self, verdict: str) -> list[str]:
         """Return the samples of a verdict, in panel order."""
         return list(self.samples.loc[self.samples["verdict"] == verdict, "sample"])
+
+    def headline(self) -> str:
+        """Return the one line that says it all."""
+        counts = self.samples["verdict"].value_counts()
+        found = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if v in counts)
+        bad = self.samples[self.samples["verdict"].isin(VERDICTS[1:3])]
+        named = [
+            f"{sample} ({line} → {like or 'no line at hand'})"
+            for sample, line, like in bad[["sample", "line", "looks_like"]].to_numpy(dtype=str)
+        ]
+        shown = ", ".join(named[:_NAMED])
+        more = f", and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+        return f"labels: {found}" + (f": {shown}{more}" if named else "")
 
     def verdict_of(self) -> pd.Series:
         """Return the verdicts, indexed by sample."""
@@ -131,7 +146,7 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
         _table(panel, verdict, judgement, label, lines),
         [(names[i], names[j]) for i, j in find_swaps(label, judgement.likely, flagged)],
         find_blocks(label, judgement.likely, flagged, source),
-        further_findings(panel, similarity, verdict),
+        further_findings(panel, similarity, ~flagged),
         similarity,
         how,
         bool(panel.uns["simulated"]),
@@ -196,9 +211,9 @@ def _verdicts(
     verdict[~judgement.decidable & (p < SUSPECT)] = VERDICTS[3]
     trusted = p < SUSPECT
     for i in np.flatnonzero((p >= SUSPECT) & (judgement.likely >= 0)):
-        other = judgement.likely[i]
+        other = int(judgement.likely[i])
         one_donor = donors[other] == donors[label[i]]
-        if one_donor and not _told_apart(i, other, label, trusted, similarity):
+        if one_donor and not _told_apart(int(i), other, label, trusted, similarity):
             verdict[i] = VERDICTS[3]
     return verdict.astype(str)
 

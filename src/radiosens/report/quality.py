@@ -14,36 +14,25 @@ from radiosens.evaluation.rundir import RunDirectory, write_whole
 from radiosens.panel import panel_order
 from radiosens.quality import VERDICTS, QualityCheck
 from radiosens.quality.features import KEPT_FEATURES, most_variable
+from radiosens.quality.patterns import Block
 from radiosens.report.figures import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["headline", "heat_map", "sentences", "suspect_plots", "write_check"]
+__all__ = ["heat_map", "sentences", "suspect_plots", "write_check"]
 
 _COLOR = {"suspect": "#DDAA33", "mislabelled": "#882255", "undecidable": "#88CCEE"}
 _PLOTTED = 8  # suspects in one figure
 _DRAWN = 800  # samples along a side of the heat map; more are averaged
 
 
-def headline(check: QualityCheck) -> str:
-    """Return the one line that says it all."""
-    counts = check.samples["verdict"].value_counts()
-    found = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if v in counts)
-    bad = check.samples[check.samples["verdict"].isin(VERDICTS[1:3])]
-    named = [
-        f"{s} ({line} → {like or 'no line at hand'})"
-        for s, line, like in zip(bad["sample"], bad["line"], bad["looks_like"], strict=True)
-    ]
-    more = f", and {len(named) - 6} more" if len(named) > 6 else ""
-    return f"labels: {found}" + (f": {', '.join(named[:6])}{more}" if named else "")
-
-
 def sentences(check: QualityCheck) -> list[str]:
     """Return what was found, one finding a sentence, in words to act on."""
     told: set[str] = set()
     table = check.samples.set_index("sample")
-    out = [f"{len(table)} samples of {table['line'].nunique()} lines; {headline(check)}."]
+    line = table["line"].to_dict()
+    out = [f"{len(table)} samples of {table['line'].nunique()} lines; {check.headline()}."]
     if check.reference:
         out.append(f"Compared with the reference {check.reference}.")
     for block in check.blocks:
@@ -52,23 +41,20 @@ def sentences(check: QualityCheck) -> list[str]:
     for a, b in check.swaps:
         if not {a, b} <= told:
             out.append(
-                f"{a} (labelled {table.at[a, 'line']}) and {b} (labelled {table.at[b, 'line']}) look"
+                f"{a} (labelled {line[a]}) and {b} (labelled {line[b]}) look"
                 f" like each other's line: their labels were probably swapped. Compare the"
                 f" laboratory's records, then exchange the two labels or leave both out."
             )
             told |= {a, b}
-    for sample, row in table[table["verdict"].isin(VERDICTS[1:3])].iterrows():
-        if sample not in told:
-            out.append(_sample_sentence(str(sample), row))
+    for name, row in table[table["verdict"].isin(VERDICTS[1:3])].iterrows():
+        if str(name) not in told:
+            out.append(_sample_sentence(str(name), row))
     out += _undecidable_sentences(table[table["verdict"] == "undecidable"])
     return out + [f.sentence for f in check.findings]
 
 
-def _block_sentence(block: object, table: pd.DataFrame) -> str:
-    from radiosens.quality.patterns import Block
-
-    assert isinstance(block, Block)
-    first, last = table.index[block.first], table.index[block.last]
+def _block_sentence(block: Block, table: pd.DataFrame) -> str:
+    first, last = str(table.index[block.first]), str(table.index[block.last])
     steps = "one column" if abs(block.shift) == 1 else f"{abs(block.shift)} columns"
     whose, way = ("after", "on") if block.shift > 0 else ("before", "back")
     return (
@@ -107,9 +93,9 @@ def _sample_sentence(sample: str, row: pd.Series) -> str:
 def _undecidable_sentences(rows: pd.DataFrame) -> list[str]:
     out = []
     twins = rows["looks_like"] != ""
-    for sample, row in rows[twins].iterrows():
+    for name, row in rows[twins].iterrows():
         out.append(
-            f"{sample}, labelled {row['line']}, is nearer {row['looks_like']}, a line of the same"
+            f"{name!s}, labelled {row['line']}, is nearer {row['looks_like']}, a line of the same"
             " donor; too few replicates tell the two apart to call the label wrong."
         )
     rest = rows[~twins]
@@ -240,6 +226,10 @@ def _note(figure: Figure, check: QualityCheck) -> None:
         )
 
 
+def _write_lines(path: Path, lines: list[str]) -> None:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def write_check(check: QualityCheck, panel: ad.AnnData, out: str | Path) -> list[str]:
     """Write ``check.csv``, ``check.txt``, the heat map and the plots of suspects.
 
@@ -253,7 +243,7 @@ def write_check(check: QualityCheck, panel: ad.AnnData, out: str | Path) -> list
     told = sentences(check)
     write_whole(
         directory.path / "check.txt",
-        lambda p: p.write_text("\n".join(told) + "\n", encoding="utf-8") and None,
+        lambda p: _write_lines(p, told),
     )
     save_figure(heat_map(check, panel), directory.path, "similarity")
     suspects = suspect_plots(check, panel)
