@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radiosens.errors import InputError
+from radiosens.quality.evidence import Evidence, evidence_of, level_of
 from radiosens.quality.features import matched_similarity, own_similarity_matrix
 from radiosens.quality.further import Finding, further_findings
-from radiosens.quality.identity import Evidence, Judgement, evidence_of, judge, level_of
+from radiosens.quality.identity import Judgement, judge
 from radiosens.quality.patterns import Block, find_blocks, find_swaps
 
 __all__ = ["VERDICTS", "QualityCheck", "check"]
@@ -207,7 +208,8 @@ def _verdicts(
 ) -> NDArray[np.str_]:
     p = judgement.probability
     verdict = np.where(p >= MISLABELLED, VERDICTS[2], np.where(p >= SUSPECT, VERDICTS[1], "ok"))
-    verdict[judgement.homes.tied | (~judgement.trusted & (p >= SUSPECT))] = VERDICTS[1]
+    in_doubt = (p >= SUSPECT) & ~(judgement.trusted & judgement.alike)
+    verdict[judgement.homes.tied | in_doubt] = VERDICTS[1]
     verdict[~judgement.decidable & (p < SUSPECT)] = VERDICTS[3]
     trusted = p < SUSPECT
     for i in np.flatnonzero((p >= SUSPECT) & (judgement.likely >= 0)):
