@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class Tally:
         self.wrong: list[bool] = []
 
     def add(self, panel: ad.AnnData, true: np.ndarray, reference: ad.AnnData | None = None) -> Any:
+        """Check a panel and count."""
         found = check(panel, reference)
         table = found.samples
         wrong = table["line"].to_numpy(dtype=str) != true.astype(str)
@@ -63,10 +65,11 @@ class Tally:
         return found
 
     def calibration(self) -> list[dict[str, float]]:
+        """Return how often labels are wrong, by probability."""
         p, w = np.array(self.probability), np.array(self.wrong)
         edges = [0, 0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.999, 1.0000001]
         rows = []
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in pairwise(edges):
             inside = (p >= low) & (p < high)
             if inside.any():
                 rows.append(
@@ -102,7 +105,7 @@ def simulated(_: Path, repeats: int) -> dict[str, Any]:
 
 
 def calibration(_: Path, repeats: int) -> dict[str, Any]:
-    """Noise at which lines are barely told apart: are probabilities what they say?"""
+    """Compare probabilities with what is true, where lines are barely told apart."""
     tally = Tally()
     for noise in (1.8, 2.2, 2.6):
         for seed in range(repeats):
@@ -187,7 +190,7 @@ def _shifts(panel: ad.AnnData, reference: ad.AnnData, repeats: int) -> dict[str,
 
 
 def standin(data: Path, _: int) -> dict[str, Any]:
-    """What is found on the stand-in, alone and against U133A."""
+    """Check the stand-in, alone and against U133A."""
     panel, reference = _panel(data / STANDIN), _panel(data / ALL_U133A)
     out: dict[str, Any] = {}
     for name, trusted in {"alone": None, "against U133A": reference}.items():

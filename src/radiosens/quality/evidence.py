@@ -18,6 +18,7 @@ __all__ = ["MIN_REPLICATED", "Evidence", "Level", "evidence_of", "level_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
 #: Differences of correlation below this are never taken for more than noise.
 MIN_NOISE = 0.002
@@ -129,9 +130,29 @@ def level_of(
     owns = np.sort(np.where(same, similarity, -np.inf).max(axis=1)[with_mates]).astype(np.float64)
     if not len(owns):  # nothing tells what replicates look like: nothing looks like one
         return Level(1.0, other, 0.0, owns, rivals)
+    if other_label is not None:
+        owns, rivals, other = _believable(owns, rivals, similarity, other_label, with_mates)
     middle = float(np.median(owns))
     spread = _MANY * float(np.median(np.abs(owns - middle)))
     return Level(max(middle, other + 1e-3), other, spread, owns, rivals)
+
+
+def _believable(
+    owns: Floats, rivals: Floats, similarity: NDArray[np.float32], other_label: Ints, rows: Bools
+) -> tuple[Floats, Floats, float]:
+    """Leave labels aside where most of them are wrong, as after a shift of a whole file.
+
+    Then the most similar line of the reference counts as the own one, and the next as another.
+    """
+    lines = np.unique(other_label)
+    best = np.column_stack([similarity[rows][:, other_label == c].max(axis=1) for c in lines])
+    if best.shape[1] < 2:
+        return owns, rivals, float(np.median(rivals)) if len(rivals) else 0.0
+    ranked = np.sort(best, axis=1).astype(np.float64)
+    first, second = float(np.median(ranked[:, -1])), float(np.median(ranked[:, -2]))
+    if np.median(owns) >= (first + second) / 2:
+        return owns, rivals, float(np.median(rivals))
+    return np.sort(ranked[:, -1]), np.sort(ranked[:, -2]), second
 
 
 def evidence_of(

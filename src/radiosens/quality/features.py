@@ -65,6 +65,7 @@ def matched_similarity(
     other: Matrix,
     other_names: Labels,
     other_lines: Labels,
+    by_behaviour: bool = True,
 ) -> tuple[Matrix, int, int]:
     """Return the correlation of every sample of a panel with every one of a reference.
 
@@ -81,6 +82,8 @@ def matched_similarity(
         Names of features.
     lines, other_lines : array of shape (samples,)
         The line of each sample; ``""`` where its label is not to be used.
+    by_behaviour : bool
+        Whether few features shared by name are to be complemented.
 
     Returns
     -------
@@ -98,7 +101,9 @@ def matched_similarity(
     spread = centred[:, mine].std(axis=0) * other_centred[:, theirs].std(axis=0)
     best = np.argsort(-spread, kind="stable")[:KEPT_FEATURES]
     mine, theirs = mine[best], theirs[best]
-    enough = len(mine) >= FEW_SHARED_FEATURES or len(shared) < MIN_SHARED_LINES
+    enough = not by_behaviour or len(mine) >= FEW_SHARED_FEATURES or len(shared) < MIN_SHARED_LINES
+    if enough and not len(mine):
+        return np.zeros((len(values), len(other)), dtype=np.float32), 0, 0
     if enough:
         first, second = _unit_rows(centred[:, mine]), _unit_rows(other_centred[:, theirs])
         return first @ second.T, len(mine), 0
@@ -107,14 +112,14 @@ def matched_similarity(
         _line_means(centred, lines, shared),
         _line_means(other_centred, other_lines, shared),
     )
-    by_behaviour = []
+    matched = []
     for tested, kept_lines in _folds(lines, shared):
         a, b = _match(means[kept_lines], other_means[kept_lines])
-        by_behaviour.append(len(a))
+        matched.append(len(a))
         first = centred[np.ix_(tested, np.concatenate([mine, a]))]
         second = other_centred[:, np.concatenate([theirs, b])]
         similarity[tested] = _unit_rows(first) @ _unit_rows(second).T
-    return similarity, len(mine), int(np.median(by_behaviour))
+    return similarity, len(mine), int(np.median(matched))
 
 
 def most_variable(values: Matrix, sources: Labels, count: int) -> tuple[Matrix, NDArray[np.intp]]:

@@ -16,6 +16,7 @@ Bools = NDArray[np.bool_]
 MAX_SHIFT = 3
 #: Fewer wrong labels in a row may be displaced by chance.
 MIN_BLOCK = 3
+_INTERRUPTION = -2.0  # a sample that fits no shift weighs as much as two that do
 
 
 @dataclass(frozen=True)
@@ -97,19 +98,14 @@ def find_blocks(label: Ints, looks_like: Ints, flagged: Bools, source: Ints) -> 
 
 def _best_run(rows: Ints, label: Ints, looks_like: Ints, flagged: Bools, k: int) -> Block | None:
     """Return the run with the most labels displaced by k columns, or None."""
-    score = np.zeros(len(rows))
-    for position, i in enumerate(rows):
-        there = position + k
-        outside = not 0 <= there < len(rows)
-        content = looks_like[i] if flagged[i] else label[i]
-        if outside:
-            score[position] = 1.0 if flagged[i] and position else 0.0
-        elif flagged[i]:
-            score[position] = 1.0 if content == label[rows[there]] else -1.0
-        else:
-            score[position] = 0.0 if content == label[rows[there]] else -1.0
-    start, best, run, total = 0, (0.0, 0, 0), 0.0, score
-    for end, value in enumerate(total):
+    claims, content = label[rows], np.where(flagged, looks_like, label)[rows]
+    displaced = _neighbour(claims, k) == content  # it looks like its neighbour's label
+    displaced |= _neighbour(content, -k) == claims  # it bears the label of its other neighbour
+    displaced &= content >= 0
+    wrong = flagged[rows]
+    score = np.where(displaced, np.where(wrong, 1.0, 0.0), _INTERRUPTION)
+    start, best, run = 0, (0.0, 0, 0), 0.0
+    for end, value in enumerate(score):
         if run <= 0:
             start, run = end, 0.0
         run += value
@@ -119,3 +115,13 @@ def _best_run(rows: Ints, label: Ints, looks_like: Ints, flagged: Bools, k: int)
     if len(members) < MIN_BLOCK or best[0] < MIN_BLOCK:
         return None
     return Block(members[0], members[-1], k, tuple(members))
+
+
+def _neighbour(values: Ints, k: int) -> Ints:
+    """Return for each position what stands k further on, -2 where nothing does."""
+    moved = np.full(len(values), -2)
+    if k > 0:
+        moved[:-k] = values[k:]
+    else:
+        moved[-k:] = values[:k]
+    return moved

@@ -25,6 +25,7 @@ VERDICTS = ("ok", "suspect", "mislabelled", "undecidable")
 SUSPECT = 0.5
 #: And from this on, mislabelled.
 MISLABELLED = 0.95
+_ROUNDS = 4
 
 _NAMED = 6  # samples in the headline
 
@@ -132,14 +133,12 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
     source = np.unique(sources, return_inverse=True)[1]
     values = np.asarray(panel.X, dtype=np.float32)
     similarity = own_similarity_matrix(values, sources)
-    evidence, how = None, ""
-    if reference is not None:
-        evidence, how = _against(panel, reference, label, reference_label, lines)
-    judgement = judge(similarity, label, source, len(lines), evidence)
-    if reference is not None and (judgement.probability >= SUSPECT).any():
-        wrong = judgement.probability >= SUSPECT  # and again without those it found
-        evidence, how = _against(panel, reference, label, reference_label, lines, wrong)
-        judgement = judge(similarity, label, source, len(lines), evidence)
+    if reference is None:
+        judgement, how = judge(similarity, label, source, len(lines)), ""
+    else:
+        judgement, how = _judge_against(
+            panel, reference, label, reference_label, lines, similarity, source
+        )
     verdict = _verdicts(judgement, label, _donors(panel, reference, lines), similarity)
     flagged = np.isin(verdict, VERDICTS[1:3])
     names = panel.obs_names
@@ -154,36 +153,68 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
     )
 
 
-def _against(
+def _judge_against(
     panel: ad.AnnData,
     reference: ad.AnnData,
     label: NDArray[np.intp],
     reference_label: NDArray[np.intp],
     lines: NDArray[np.str_],
-    wrong: NDArray[np.bool_] | None = None,
-) -> tuple[Evidence, str]:
-    """Compare with the reference; samples known to be wrong don't teach how features match."""
-    teachers = np.where(np.zeros(len(label), bool) if wrong is None else wrong, "", lines[label])
-    similarity, by_name, by_behaviour = matched_similarity(
-        np.asarray(panel.X, dtype=np.float32),
-        panel.var_names.to_numpy(dtype=str),
-        teachers,
-        np.asarray(reference.X, dtype=np.float32),
-        reference.var_names.to_numpy(dtype=str),
-        lines[reference_label],
-    )
-    if by_name + by_behaviour < MIN_FEATURES:
+    similarity: Matrix,
+    source: NDArray[np.intp],
+) -> tuple[Judgement, str]:
+    """Judge a panel by a reference; return also how the two were matched.
+
+    Labels teach which features belong together and what replicates look like. They are taken
+    as corrected by the round before, and features shared by name, which need none, go first.
+    """
+    believed, with_names_only = label, True
+    for _ in range(_ROUNDS):
+        evidence, by_name, by_behaviour = _against(
+            panel, reference, label, believed, reference_label, lines, not with_names_only
+        )
+        if evidence is not None:
+            judgement = judge(similarity, label, source, len(lines), evidence)
+            wrong = judgement.probability >= SUSPECT
+            now = np.where(wrong, judgement.likely, label)
+            if not with_names_only and np.array_equal(now, believed):
+                break
+            believed = now
+        with_names_only = False
+    if evidence is None:
         raise InputError(
             f"panel and reference have only {by_name + by_behaviour} features in common",
             cure="give a reference on the same platform, or one with more of the panel's lines",
         )
-    believed = label if wrong is None else np.where(wrong, -1, label)
+    names = ", ".join(dict.fromkeys(reference.obs["source"].astype(str)))
+    how = f"{names} ({by_name:,} features matched by name"
+    return judgement, how + (f", {by_behaviour:,} by behaviour)" if by_behaviour else ")")
+
+
+def _against(
+    panel: ad.AnnData,
+    reference: ad.AnnData,
+    label: NDArray[np.intp],
+    believed: NDArray[np.intp],
+    reference_label: NDArray[np.intp],
+    lines: NDArray[np.str_],
+    by_behaviour: bool,
+) -> tuple[Evidence | None, int, int]:
+    """Compare with the reference, or return None where too few features match."""
+    similarity, *matched = matched_similarity(
+        np.asarray(panel.X, dtype=np.float32),
+        panel.var_names.to_numpy(dtype=str),
+        np.where(believed >= 0, lines[believed], ""),
+        np.asarray(reference.X, dtype=np.float32),
+        reference.var_names.to_numpy(dtype=str),
+        lines[reference_label],
+        by_behaviour,
+    )
+    if sum(matched) < MIN_FEATURES:
+        return None, matched[0], matched[1]
     level = level_of(similarity, believed, reference_label)
     source = np.zeros(len(reference_label), dtype=np.intp)
     evidence = evidence_of(similarity, label, reference_label, source, len(lines), level)
-    names = ", ".join(dict.fromkeys(reference.obs["source"].astype(str)))
-    how = f"{names} ({by_name:,} features matched by name"
-    return evidence, how + (f", {by_behaviour:,} by behaviour)" if by_behaviour else ")")
+    return evidence, matched[0], matched[1]
 
 
 #: With fewer features matched, a reference says nothing.

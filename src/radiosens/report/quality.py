@@ -58,9 +58,9 @@ def _block_sentence(block: Block, table: pd.DataFrame) -> str:
     steps = "one column" if abs(block.shift) == 1 else f"{abs(block.shift)} columns"
     whose, way = ("after", "on") if block.shift > 0 else ("before", "back")
     return (
-        f"From {first} (sample {block.first + 1}, labelled {table['line'].iloc[block.first]!s}) to {last}"
-        f" (sample {block.last + 1}) labels are shifted {way} by {steps}: {len(block.members)}"
-        f" samples look like the label of the sample {steps} {whose} them. The first shifted"
+        f"From {first} (sample {block.first + 1}, labelled {table['line'].iloc[block.first]!s})"
+        f" to {last} (sample {block.last + 1}) labels are shifted {way} by {steps}:"
+        f" {len(block.members)} samples look like the label of the sample {steps} {whose} them. The first shifted"
         f" column is {first}. Move the labels back, or get the file anew."
     )
 
