@@ -14,11 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MIN_REPLICATED", "Evidence", "Level", "evidence_of", "level_of"]
+__all__ = ["MIN_REPLICATED", "Evidence", "Level", "evidence_of", "level_against", "level_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 
 #: Differences of correlation below this are never taken for more than noise.
 MIN_NOISE = 0.002
@@ -104,25 +103,17 @@ class Evidence:
     level: Level
 
 
-def level_of(
-    similarity: NDArray[np.float32], label: Ints, other_label: Ints | None = None
-) -> Level:
-    """Learn from labels, most of which are right, what similarity means.
+def level_of(similarity: NDArray[np.float32], label: Ints) -> Level:
+    """Learn from a panel's labels, most of which are right, what similarity means.
 
     Parameters
     ----------
-    similarity : array of shape (samples, others)
-        Correlations; a panel's own, or with a reference.
-    label, other_label : array of int
-        Lines of rows and columns; without the second, the panel is compared with itself.
+    similarity : array of shape (samples, samples)
+    label : array of int, shape (samples,)
     """
-    same = label[:, None] == (label if other_label is None else other_label)[None, :]
-    if other_label is None:
-        np.fill_diagonal(same, False)
-        apart = ~same
-        np.fill_diagonal(apart, False)
-    else:
-        apart = ~same
+    same = label[:, None] == label[None, :]
+    apart = ~same
+    np.fill_diagonal(same, False)
     rivals = np.sort(np.where(apart, similarity, -np.inf).max(axis=1))
     rivals = rivals[np.isfinite(rivals)].astype(np.float64)
     other = float(np.median(rivals)) if len(rivals) else 0.0
@@ -130,29 +121,33 @@ def level_of(
     owns = np.sort(np.where(same, similarity, -np.inf).max(axis=1)[with_mates]).astype(np.float64)
     if not len(owns):  # nothing tells what replicates look like: nothing looks like one
         return Level(1.0, other, 0.0, owns, rivals)
-    if other_label is not None:
-        owns, rivals, other = _believable(owns, rivals, similarity, other_label, with_mates)
     middle = float(np.median(owns))
     spread = _MANY * float(np.median(np.abs(owns - middle)))
     return Level(max(middle, other + 1e-3), other, spread, owns, rivals)
 
 
-def _believable(
-    owns: Floats, rivals: Floats, similarity: NDArray[np.float32], other_label: Ints, rows: Bools
-) -> tuple[Floats, Floats, float]:
-    """Leave labels aside where most of them are wrong, as after a shift of a whole file.
+def level_against(similarity: NDArray[np.float32], label: Ints, reference_label: Ints) -> Level:
+    """Learn what similarity to a reference means, without believing any label.
 
-    Then the most similar line of the reference counts as the own one, and the next as another.
+    A sample's most similar line counts as its own, the next as another: after a shift of a
+    whole file most labels are wrong. Only samples count whose label the reference has too.
+
+    Parameters
+    ----------
+    similarity : array of shape (samples, reference samples)
+    label, reference_label : array of int
+        Lines of rows and columns.
     """
-    lines = np.unique(other_label)
-    best = np.column_stack([similarity[rows][:, other_label == c].max(axis=1) for c in lines])
-    if best.shape[1] < 2:
-        return owns, rivals, float(np.median(rivals)) if len(rivals) else 0.0
-    ranked = np.sort(best, axis=1).astype(np.float64)
-    first, second = float(np.median(ranked[:, -1])), float(np.median(ranked[:, -2]))
-    if np.median(owns) >= (first + second) / 2:
-        return owns, rivals, float(np.median(rivals))
-    return np.sort(ranked[:, -1]), np.sort(ranked[:, -2]), second
+    rows = np.isin(label, reference_label)
+    lines = np.unique(reference_label)
+    best = [similarity[rows][:, reference_label == c].max(axis=1, initial=-1) for c in lines]
+    ranked = np.sort(np.array(best, dtype=np.float64), axis=0)  # (lines, samples)
+    if len(lines) < 2 or not rows.any():
+        return Level(1.0, 0.0, 0.0, np.array([]), np.array([]))
+    owns, rivals = np.sort(ranked[-1]), np.sort(ranked[-2])
+    middle, other = float(np.median(owns)), float(np.median(rivals))
+    spread = _MANY * float(np.median(np.abs(owns - middle)))
+    return Level(max(middle, other + 1e-3), other, spread, owns, rivals)
 
 
 def evidence_of(

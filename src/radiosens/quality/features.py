@@ -22,14 +22,14 @@ KEPT_FEATURES = 2_000
 #: With fewer features in common by name, two panels are also matched by behaviour.
 FEW_SHARED_FEATURES = 2_000
 #: Of each panel, so many of its most variable features are offered for matching by behaviour.
-OFFERED_FEATURES = 4_000
+OFFERED_FEATURES = 3_000
 #: A matched pair must correlate at least so much over the lines that both panels hold.
 MIN_MATCH_CORRELATION = 0.6
 #: Fewer lines in common teach nothing of how features of two platforms belong together.
 MIN_SHARED_LINES = 12
 _SMALL_SOURCE = 5  # sources with fewer samples have no mean of their own
 _COLUMNS_AT_ONCE = 2_000
-_FOLDS = 10
+_FOLDS = 5
 
 
 def own_similarity_matrix(values: Matrix, sources: Labels) -> Matrix:
@@ -174,7 +174,7 @@ def _centred_on(
     one_source = np.full(len(values), "", dtype="U1")
     rows = np.isin(lines, shared) if len(shared) >= _SMALL_SOURCE else np.ones(len(lines), bool)
     # Variability is judged on what both panels hold, names are matched among twice as many.
-    kept = most_variable(values[rows], one_source[rows], 20 * OFFERED_FEATURES)[1]
+    kept = most_variable(values[rows], one_source[rows], 60_000)[1]
     centred = values[:, kept] - values.mean(axis=1, keepdims=True)
     means = (
         _line_means(centred, lines, shared).mean(axis=0)

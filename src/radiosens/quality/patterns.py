@@ -59,7 +59,13 @@ def find_swaps(label: Ints, looks_like: Ints, flagged: Bools) -> list[tuple[int,
     return pairs
 
 
-def find_blocks(label: Ints, looks_like: Ints, flagged: Bools, source: Ints) -> list[Block]:
+def find_blocks(
+    label: Ints,
+    looks_like: Ints,
+    flagged: Bools,
+    source: Ints,
+    undecided: Bools | None = None,
+) -> list[Block]:
     """Return runs of columns in one file whose labels are displaced by the same number.
 
     Parameters
@@ -70,6 +76,9 @@ def find_blocks(label: Ints, looks_like: Ints, flagged: Bools, source: Ints) -> 
         Whose label is probably wrong.
     source : array of int
         The file of each sample; samples of a file stand in its order.
+    undecided : array of bool, optional
+        Samples of which nothing is known. One just before a block belongs to it if the label
+        that the block's first sample bears is missed elsewhere.
 
     Examples
     --------
@@ -79,6 +88,7 @@ def find_blocks(label: Ints, looks_like: Ints, flagged: Bools, source: Ints) -> 
     [Block(first=2, last=5, shift=1, members=(2, 3, 4, 5))]
     """
     blocks = []
+    undecided = np.zeros(len(label), dtype=bool) if undecided is None else undecided
     open_ = flagged.copy()
     for s in np.unique(source):
         rows = np.flatnonzero(source == s)
@@ -86,7 +96,7 @@ def find_blocks(label: Ints, looks_like: Ints, flagged: Bools, source: Ints) -> 
             found = [
                 block
                 for k in range(-MAX_SHIFT, MAX_SHIFT + 1)
-                if k and (block := _best_run(rows, label, looks_like, open_, k))
+                if k and (block := _best_run(rows, label, looks_like, open_, undecided, k))
             ]
             if not found:
                 break
@@ -96,14 +106,16 @@ def find_blocks(label: Ints, looks_like: Ints, flagged: Bools, source: Ints) -> 
     return blocks
 
 
-def _best_run(rows: Ints, label: Ints, looks_like: Ints, flagged: Bools, k: int) -> Block | None:
+def _best_run(
+    rows: Ints, label: Ints, looks_like: Ints, flagged: Bools, undecided: Bools, k: int
+) -> Block | None:
     """Return the run with the most labels displaced by k columns, or None."""
     claims, content = label[rows], np.where(flagged, looks_like, label)[rows]
     displaced = _neighbour(claims, k) == content  # it looks like its neighbour's label
     displaced |= _neighbour(content, -k) == claims  # it bears the label of its other neighbour
-    displaced &= content >= 0
-    wrong = flagged[rows]
-    score = np.where(displaced, np.where(wrong, 1.0, 0.0), _INTERRUPTION)
+    wrong, unknown = flagged[rows], undecided[rows] | (content < 0)
+    displaced &= ~unknown
+    score = np.where(displaced, np.where(wrong, 1.0, 0.0), np.where(unknown, 0.0, _INTERRUPTION))
     start, best, run = 0, (0.0, 0, 0), 0.0
     for end, value in enumerate(score):
         if run <= 0:
@@ -114,6 +126,9 @@ def _best_run(rows: Ints, label: Ints, looks_like: Ints, flagged: Bools, k: int)
     members = [int(rows[p]) for p in range(best[1], best[2] + 1) if score[p] > 0]
     if len(members) < MIN_BLOCK or best[0] < MIN_BLOCK:
         return None
+    at = int(np.searchsorted(rows, members[0]))
+    if claims[at] not in content[~unknown]:  # it belongs to the sample before, then
+        members = [int(rows[p]) for p in range(max(at - k, 0), at) if unknown[p]] + members
     return Block(members[0], members[-1], k, tuple(members))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radiosens.errors import InputError
-from radiosens.quality.evidence import Evidence, evidence_of, level_of
+from radiosens.quality.evidence import Evidence, evidence_of, level_against
 from radiosens.quality.features import matched_similarity, own_similarity_matrix
 from radiosens.quality.further import Finding, further_findings
 from radiosens.quality.identity import Judgement, judge
@@ -145,7 +145,7 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
     return QualityCheck(
         _table(panel, verdict, judgement, label, lines),
         [(names[i], names[j]) for i, j in find_swaps(label, judgement.likely, flagged)],
-        find_blocks(label, judgement.likely, flagged, source),
+        find_blocks(label, judgement.likely, flagged, source, verdict == VERDICTS[3]),
         further_findings(panel, similarity, ~flagged),
         similarity,
         how,
@@ -211,7 +211,7 @@ def _against(
     )
     if sum(matched) < MIN_FEATURES:
         return None, matched[0], matched[1]
-    level = level_of(similarity, believed, reference_label)
+    level = level_against(similarity, label, reference_label)
     source = np.zeros(len(reference_label), dtype=np.intp)
     evidence = evidence_of(similarity, label, reference_label, source, len(lines), level)
     return evidence, matched[0], matched[1]

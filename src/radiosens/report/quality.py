@@ -60,8 +60,8 @@ def _block_sentence(block: Block, table: pd.DataFrame) -> str:
     return (
         f"From {first} (sample {block.first + 1}, labelled {table['line'].iloc[block.first]!s})"
         f" to {last} (sample {block.last + 1}) labels are shifted {way} by {steps}:"
-        f" {len(block.members)} samples look like the label of the sample {steps} {whose} them. The first shifted"
-        f" column is {first}. Move the labels back, or get the file anew."
+        f" {len(block.members)} samples look like the label of the sample {steps} {whose} them."
+        f" The first shifted column is {first}. Move the labels back, or get the file anew."
     )
 
 
