@@ -43,6 +43,8 @@ class Judgement:
         The most likely other line, -1 where none is likelier than any.
     own, best_other : array
         Similarity to the own line and to the most similar other one.
+    by_line : array of shape (samples, lines)
+        Similarity to every line, NaN where a line has no sample to compare with.
     decidable : array of bool
         Whether there was a replicate or a reference to compare with.
     trusted : array of bool
@@ -56,6 +58,7 @@ class Judgement:
     likely: Ints
     own: Floats
     best_other: Floats
+    by_line: Floats
     decidable: Bools
     trusted: Bools
     alike: Bools
@@ -224,7 +227,9 @@ def _conclude(
         has = np.isfinite(reference.own)
         own = np.where(has, reference.own, own)
         others = np.where(has[:, None] | ~np.isfinite(own)[:, None], reference.others, others)
-    others = others.copy()
+    by_line = others.copy()
+    by_line[np.arange(len(label)), label] = own
+    others = by_line.copy()
     others[np.arange(len(label)), label] = -np.inf
     others[~np.isfinite(others)] = -np.inf
     best = others.max(axis=1)
@@ -233,6 +238,7 @@ def _conclude(
         likely,
         own,
         np.where(np.isfinite(best), best, np.nan),
+        by_line,
         np.isfinite(own),
         trusted,
         alike,

@@ -25,6 +25,8 @@ VERDICTS = ("ok", "suspect", "mislabelled", "undecidable")
 SUSPECT = 0.5
 #: And from this on, mislabelled.
 MISLABELLED = 0.95
+#: With fewer features matched, a reference says nothing.
+MIN_FEATURES = 50
 _ROUNDS = 4
 
 _NAMED = 6  # samples in the headline
@@ -51,6 +53,8 @@ class QualityCheck:
         Further checks.
     similarity : array of shape (samples, samples)
         Correlation of every two samples.
+    by_line : DataFrame
+        Similarity of every sample (rows) to every line (columns), NaN where it is not known.
     reference : str
         The reference's name and how its features were matched; empty where there was none.
     simulated : bool
@@ -62,6 +66,7 @@ class QualityCheck:
     blocks: list[Block]
     findings: list[Finding]
     similarity: Matrix = field(repr=False)
+    by_line: pd.DataFrame = field(repr=False)
     reference: str = ""
     simulated: bool = False
 
@@ -81,10 +86,6 @@ class QualityCheck:
         shown = ", ".join(named[:_NAMED])
         more = f", and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
         return f"labels: {found}" + (f": {shown}{more}" if named else "")
-
-    def verdict_of(self) -> pd.Series:
-        """Return the verdicts, indexed by sample."""
-        return self.samples.set_index("sample")["verdict"]
 
 
 def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityCheck:
@@ -148,6 +149,7 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
         find_blocks(label, judgement.likely, flagged, source, verdict == VERDICTS[3]),
         further_findings(panel, similarity, ~flagged),
         similarity,
+        pd.DataFrame(judgement.by_line.astype(np.float32), index=names, columns=lines),
         how,
         bool(panel.uns["simulated"]),
     )
@@ -215,10 +217,6 @@ def _against(
     source = np.zeros(len(reference_label), dtype=np.intp)
     evidence = evidence_of(similarity, label, reference_label, source, len(lines), level)
     return evidence, matched[0], matched[1]
-
-
-#: With fewer features matched, a reference says nothing.
-MIN_FEATURES = 50
 
 
 def _donors(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["heat_map", "sentences", "suspect_plots", "write_check"]
 
 _COLOR = {"suspect": "#DDAA33", "mislabelled": "#882255", "undecidable": "#88CCEE"}
+_OWN, _LIKE = "#882255", "#117733"
 _PLOTTED = 8  # suspects in one figure
 _DRAWN = 800  # samples along a side of the heat map; more are averaged
 
@@ -125,11 +126,13 @@ def heat_map(check: QualityCheck, panel: ad.AnnData) -> Figure:
         picture = np.add.reduceat(np.add.reduceat(picture, starts, 0), starts, 1)
         sizes = np.diff([*starts, len(order)])
         picture = picture / np.outer(sizes, sizes)
-    figure = Figure(figsize=(8.0, 7.4), layout="constrained")
+    figure = Figure(figsize=(8.4, 7.2), layout="constrained")
     axes = figure.subplots()
     extent = (-0.5, len(order) - 0.5, len(order) - 0.5, -0.5)
     image = axes.imshow(picture, cmap="viridis", vmin=-0.2, vmax=1, extent=extent)
-    figure.colorbar(image, ax=axes, shrink=0.6, label="correlation of two samples")
+    bar = figure.colorbar(image, ax=axes, shrink=0.5)
+    bar.set_label("correlation of two samples", fontsize=8)
+    bar.ax.tick_params(labelsize=7)
     starts = np.flatnonzero(np.r_[True, lines[1:] != lines[:-1]])
     if len(starts) <= 90:
         middles = (starts + np.r_[starts[1:], len(lines)] - 1) / 2
@@ -158,7 +161,11 @@ def heat_map(check: QualityCheck, panel: ad.AnnData) -> Figure:
 
 
 def suspect_plots(check: QualityCheck, panel: ad.AnnData) -> Figure | None:
-    """Draw each suspect's profile against its own line's and the resembled line's, or None."""
+    """Draw each suspect against its own line and the line it resembles, or return None.
+
+    Left: its similarity to every line. Then its profile against the mean of its line's sound
+    samples in the panel, and of the resembled line's.
+    """
     table = check.samples
     bad = table[table["verdict"].isin(VERDICTS[1:3])].nlargest(_PLOTTED, "probability")
     if bad.empty:
@@ -168,28 +175,49 @@ def suspect_plots(check: QualityCheck, panel: ad.AnnData) -> Figure | None:
         panel.obs["source"].to_numpy(dtype=str),
         KEPT_FEATURES,
     )
-    good = ~table["verdict"].isin(VERDICTS[1:3]).to_numpy()
-    figure = Figure(figsize=(6.4, 2.9 * len(bad)), layout="constrained")
-    grid = figure.subplots(len(bad), 2, squeeze=False)
+    sound = ~table["verdict"].isin(VERDICTS[1:3]).to_numpy()
+    figure = Figure(figsize=(8.4, 2.6 * len(bad) + 0.5), layout="constrained")
+    grid = figure.subplots(len(bad), 3, squeeze=False)
     limit = float(np.quantile(np.abs(values), 0.999)) * 1.15
     for axes, (i, row) in zip(grid, bad.iterrows(), strict=True):
         position = int(str(i))
-        for ax, line, color in (
-            (axes[0], row["line"], "#882255"),
-            (axes[1], row["looks_like"], "#117733"),
-        ):
-            mates = (table["line"] == line).to_numpy() & (np.arange(len(table)) != position)
-            mates &= good if (mates & good).any() else True
-            _scatter(ax, values, position, mates, str(line), color, limit)
-        axes[0].set_ylabel(f"{row['sample']}\nlabelled {row['line']}", fontsize=7)
+        own, like = str(row["line"]), str(row["looks_like"])
+        _strip(axes[0], check.by_line.iloc[position], own, like)
+        axes[0].set_ylabel(f"{row['sample']}\nlabelled {own}", fontsize=7)
+        for ax, line, color in ((axes[1], own, _OWN), (axes[2], like, _LIKE)):
+            mates = (table["line"] == line).to_numpy() & sound
+            _scatter(ax, values, position, mates, line, color, limit)
     figure.suptitle(
-        "Expression of each doubtful sample (up) against its label's line (left) and the line it"
-        " resembles (right)\nlog2, difference from the panel's mean;"
-        f" the {values.shape[1]:,} most variable features",
+        "Left: similarity of each doubtful sample to every line. Right: its expression (up) against"
+        " the line of its label and the line it resembles,\nlog2, difference from the panel's"
+        f" mean; the {values.shape[1]:,} most variable features",
         fontsize=7.5,
     )
     _note(figure, check)
     return figure
+
+
+def _strip(axes: Axes, similarity: pd.Series, own: str, like: str) -> None:
+    """Draw the similarity to every line as a dot, the own and the resembled line named."""
+    others = similarity.drop([line for line in (own, like) if line in similarity]).dropna()
+    jitter = np.random.default_rng(0).uniform(-0.25, 0.25, len(others))
+    axes.scatter(others, jitter, s=7, color="#BBBBBB", linewidths=0)
+    for line, color, up in ((own, _OWN, True), (like, _LIKE, False)):
+        if np.isfinite(similarity.get(line, np.nan)):
+            axes.scatter(similarity[line], 0, s=36, color=color, zorder=3)
+            axes.annotate(
+                line,
+                (float(similarity[line]), 0),
+                xytext=(0, 9 if up else -15),
+                textcoords="offset points",
+                ha="center",
+                fontsize=7,
+                color=color,
+            )
+    axes.set(xlim=(-0.6, 1.1), ylim=(-1, 1), yticks=[])
+    axes.tick_params(labelsize=6)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.set_xlabel("similarity (correlation)", fontsize=7)
 
 
 def _scatter(
@@ -201,19 +229,20 @@ def _scatter(
     color: str,
     limit: float,
 ) -> None:
+    if not mates.any():
+        text = f"no sound sample of\n{line} in the panel" if line else "looks like no line at hand"
+        axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", fontsize=7)
+        axes.set_axis_off()
+        return
+    mean = values[mates].mean(axis=0)
     axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
     axes.tick_params(labelsize=6)
     axes.spines[["top", "right"]].set_visible(False)
-    if not mates.any():
-        text = f"no other sample of\n{line} in the panel" if line else "looks like no line at hand"
-        axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", fontsize=7)
-        return
-    mean = values[mates].mean(axis=0)
     axes.plot([-limit, limit], [-limit, limit], color="#BBBBBB", linewidth=0.8, zorder=1)
     axes.scatter(mean, values[i], s=3, color=color, alpha=0.35, linewidths=0, rasterized=True)
     r = np.corrcoef(mean, values[i])[0, 1]
-    others = f"{mates.sum()} other sample" + ("s" if mates.sum() > 1 else "")
-    axes.set_xlabel(f"{line}, mean of {others}", fontsize=7)
+    count = f"{mates.sum()} sound sample" + ("s" if mates.sum() > 1 else "")
+    axes.set_xlabel(f"{line}, mean of {count}", fontsize=7)
     axes.set_title(f"r = {r:.2f}", fontsize=7.5)
 
 
