@@ -163,8 +163,8 @@ def heat_map(check: QualityCheck, panel: ad.AnnData) -> Figure:
 def suspect_plots(check: QualityCheck, panel: ad.AnnData) -> Figure | None:
     """Draw each suspect against its own line and the line it resembles, or return None.
 
-    Left: its similarity to every line. Then its profile against the mean of its line's sound
-    samples in the panel, and of the resembled line's.
+    Left: its similarity to every line. Then, where the panel has sound samples of the lines, its
+    profile against the mean of its line's, and of the resembled line's.
     """
     table = check.samples
     bad = table[table["verdict"].isin(VERDICTS[1:3])].nlargest(_PLOTTED, "probability")
@@ -176,23 +176,28 @@ def suspect_plots(check: QualityCheck, panel: ad.AnnData) -> Figure | None:
         KEPT_FEATURES,
     )
     sound = ~table["verdict"].isin(VERDICTS[1:3]).to_numpy()
-    figure = Figure(figsize=(8.4, 2.6 * len(bad) + 0.5), layout="constrained")
-    grid = figure.subplots(len(bad), 3, squeeze=False)
+    shown = {*bad["line"], *bad["looks_like"]}
+    profiles = (table["line"].isin(shown) & sound).any()
+    size = (8.4, 2.6 * len(bad) + 0.5) if profiles else (5.0, 1.1 * len(bad) + 0.7)
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(len(bad), 3 if profiles else 1, squeeze=False)
     limit = float(np.quantile(np.abs(values), 0.999)) * 1.15
     for axes, (i, row) in zip(grid, bad.iterrows(), strict=True):
         position = int(str(i))
         own, like = str(row["line"]), str(row["looks_like"])
         _strip(axes[0], check.by_line.iloc[position], own, like)
         axes[0].set_ylabel(f"{row['sample']}\nlabelled {own}", fontsize=7)
-        for ax, line, color in ((axes[1], own, _OWN), (axes[2], like, _LIKE)):
+        for ax, line, color in zip(axes[1:], (own, like), (_OWN, _LIKE), strict=False):
             mates = (table["line"] == line).to_numpy() & sound
             _scatter(ax, values, position, mates, line, color, limit)
-    figure.suptitle(
-        "Left: similarity of each doubtful sample to every line. Right: its expression (up) against"
-        " the line of its label and the line it resembles,\nlog2, difference from the panel's"
-        f" mean; the {values.shape[1]:,} most variable features",
-        fontsize=7.5,
-    )
+    title = "Similarity of each doubtful sample to every line"
+    if profiles:
+        title = (
+            f"Left: {title.lower()}. Right: its expression (up) against the line of its label and"
+            " the line it resembles,\nlog2, difference from the panel's mean;"
+            f" the {values.shape[1]:,} most variable features"
+        )
+    figure.suptitle(title, fontsize=7.5)
     _note(figure, check)
     return figure
 
@@ -200,7 +205,7 @@ def suspect_plots(check: QualityCheck, panel: ad.AnnData) -> Figure | None:
 def _strip(axes: Axes, similarity: pd.Series, own: str, like: str) -> None:
     """Draw the similarity to every line as a dot, the own and the resembled line named."""
     others = similarity.drop([line for line in (own, like) if line in similarity]).dropna()
-    jitter = np.random.default_rng(0).uniform(-0.25, 0.25, len(others))
+    jitter = np.random.default_rng(0).uniform(-0.2, 0.2, len(others))
     axes.scatter(others, jitter, s=7, color="#BBBBBB", linewidths=0)
     for line, color, up in ((own, _OWN, True), (like, _LIKE, False)):
         if np.isfinite(similarity.get(line, np.nan)):
@@ -208,13 +213,13 @@ def _strip(axes: Axes, similarity: pd.Series, own: str, like: str) -> None:
             axes.annotate(
                 line,
                 (float(similarity[line]), 0),
-                xytext=(0, 9 if up else -15),
+                xytext=(0, 13 if up else -19),
                 textcoords="offset points",
                 ha="center",
                 fontsize=7,
                 color=color,
             )
-    axes.set(xlim=(-0.6, 1.1), ylim=(-1, 1), yticks=[])
+    axes.set(xlim=(-0.6, 1.1), ylim=(-0.6, 0.6), yticks=[])
     axes.tick_params(labelsize=6)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set_xlabel("similarity (correlation)", fontsize=7)
