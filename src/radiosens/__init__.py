@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from radiosens.network.regressor import CNNRegressor
     from radiosens.network.spectral import SpectralConv1d
     from radiosens.panel import load_panel
+    from radiosens.quality import check
     from radiosens.report.evaluation import write_evaluation
     from radiosens.report.run import write_results
     from radiosens.sources import read_expression
@@ -36,6 +37,7 @@ _HOME = {
     "ReproduceSettings": "radiosens.evaluation.settings",
     "Score": "radiosens.evaluation.metrics",
     "SpectralConv1d": "radiosens.network.spectral",
+    "check": "radiosens.quality",
     "evaluate": "radiosens.evaluation.comparison",
     "known_lines": "radiosens.celllines",
     "load_panel": "radiosens.panel",
@@ -57,6 +59,7 @@ __all__ = [
     "ReproduceSettings",
     "Score",
     "SpectralConv1d",
+    "check",
     "evaluate",
     "known_lines",
     "load_panel",

@@ -17,7 +17,9 @@ __all__ = ["annotate"]
 logger = logging.getLogger(__name__)
 
 
-def annotate(adata: ad.AnnData, sheet: pd.DataFrame | None, path: Path) -> ad.AnnData:
+def annotate(
+    adata: ad.AnnData, sheet: pd.DataFrame | None, path: Path, *, need_sf2: bool = True
+) -> ad.AnnData:
     """Give each sample its line, tissue, donor and SF2; leave out the excluded lines.
 
     Parameters
@@ -28,19 +30,21 @@ def annotate(adata: ad.AnnData, sheet: pd.DataFrame | None, path: Path) -> ad.An
         From `radiosens.sources.samplesheet.read_sample_sheet`; only its samples are kept.
     path : Path
         The file the expression came from, for messages.
+    need_sf2 : bool
+        Whether to refuse lines without SF2, and new lines that come with none.
 
     Returns
     -------
     AnnData
-        With ``line, tissue, donor, sf2, source`` and, if given, ``replicate`` in ``obs``. What
-        the user gives comes before the table of known lines.
+        With ``line, tissue, donor, sf2, source`` and, if given, ``replicate`` and ``sex`` in
+        ``obs``. What the user gives comes before the table of known lines.
 
     Raises
     ------
     UnknownLineError, InputError, SampleSheetError
         If a line is unknown, or has no SF2.
     """
-    own = {c for c in ("line", "tissue", "donor", "sf2") if c in adata.obs}
+    own = {c for c in ("line", "tissue", "donor", "sf2", "sex") if c in adata.obs}
     if sheet is not None:
         chosen = [s for s in adata.obs_names if s in sheet.index]
         if not chosen:
@@ -51,14 +55,14 @@ def annotate(adata: ad.AnnData, sheet: pd.DataFrame | None, path: Path) -> ad.An
             )
         adata = adata[chosen].copy()
         given = sheet.loc[chosen]
-        lines = [_line_of_sheet(row, path) for _, row in given.iterrows()]
+        lines = [_line_of_sheet(row, path, need_sf2) for _, row in given.iterrows()]
     elif "line" in own:
         given = adata.obs[sorted(own)]
-        lines = [_line_of_sheet(row, path) for _, row in given.iterrows()]
+        lines = [_line_of_sheet(row, path, need_sf2) for _, row in given.iterrows()]
     else:
         given = pd.DataFrame(index=adata.obs_names)
         lines = [_line_of_sample(sample, info, path) for sample, info in adata.obs.iterrows()]
-    obs = _describe(pd.Series(lines, index=adata.obs_names), given, path)
+    obs = _describe(pd.Series(lines, index=adata.obs_names), given, path, need_sf2)
     excluded = obs["line"].isin(list(EXCLUDED)) & obs["sf2"].isna()
     for line in obs.loc[excluded, "line"].unique():
         logger.info("%s: left out %s: %s", path.name, line, EXCLUDED[line])
@@ -76,7 +80,7 @@ def annotate(adata: ad.AnnData, sheet: pd.DataFrame | None, path: Path) -> ad.An
     )
 
 
-def _line_of_sheet(row: pd.Series, path: Path) -> str:
+def _line_of_sheet(row: pd.Series, path: Path, need_sf2: bool) -> str:
     """Return the known name of a line the user gave, or the user's own for a new line."""
     if pd.isna(row["line"]):
         raise InputError(
@@ -84,7 +88,7 @@ def _line_of_sheet(row: pd.Series, path: Path) -> str:
         )
     name = str(row["line"])
     known = resolver().spellings.get(normalise(name))
-    if known is None and not pd.notna(row.get("sf2")):
+    if known is None and need_sf2 and not pd.notna(row.get("sf2")):
         return resolve_line(name, where=path)
     return known or name
 
@@ -106,7 +110,7 @@ def _line_of_sample(sample: object, info: pd.Series, path: Path) -> str:
     return resolve_line(texts[1] if len(texts) > 2 else texts[0], where=f"{path}, sample {sample}")
 
 
-def _describe(lines: pd.Series, given: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _describe(lines: pd.Series, given: pd.DataFrame, path: Path, need_sf2: bool) -> pd.DataFrame:
     """Join tissue, donor and SF2 by line; what the user gave comes before the table."""
     table = known_lines()
     obs = pd.DataFrame({"line": lines})
@@ -127,10 +131,11 @@ def _describe(lines: pd.Series, given: pd.DataFrame, path: Path) -> pd.DataFrame
     obs["sf2"] = numbers.astype(float)
     obs["donor"] = obs["donor"].where(obs["donor"].notna(), obs["line"])
     obs["tissue"] = obs["tissue"].where(obs["tissue"].notna(), "unknown")
-    if "replicate" in given:
-        obs["replicate"] = given["replicate"]
+    for column in ("replicate", "sex"):
+        if column in given:
+            obs[column] = given[column]
     without = obs.loc[obs["sf2"].isna() & ~obs["line"].isin(list(EXCLUDED)), "line"].unique()
-    if len(without):
+    if len(without) and need_sf2:
         raise SampleSheetError(
             f"no SF2 is known for the line {without[0]!r}",
             where=path,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from radiosens import __version__
-from radiosens.commands import evaluation
+from radiosens.commands import evaluation, labels
 from radiosens.errors import RadiosensError
 
 app = typer.Typer(
@@ -56,6 +56,10 @@ def reproduce(
         int | None,
         typer.Option(min=1, help="Passes over the training samples; the preset's if not given."),
     ] = None,
+    exclude: Annotated[
+        str | None,
+        typer.Option(help="'mislabelled' leaves out samples that look like another line."),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Fits side by side; one a core if not given.")
     ] = None,
@@ -67,7 +71,7 @@ def reproduce(
     from radiosens.evaluation.settings import ReproduceSettings
 
     settings = ReproduceSettings.checked(
-        preset=preset, rounds=rounds, folds=folds, seed=seed, epochs=epochs
+        preset=preset, rounds=rounds, folds=folds, seed=seed, epochs=epochs, exclude=exclude
     )
     from radiosens.evaluation.experiment import reproduce as run
     from radiosens.panel import load_panel
@@ -91,6 +95,7 @@ def reproduce(
     print_summary(write_results(result, out), out)
 
 
+app.command()(labels.check)
 app.command()(evaluation.evaluate)
 app.command()(evaluation.predictors)
 

@@ -38,6 +38,7 @@ def load_panel(
     samples: str | Path | None = None,
     *,
     platform: str | None = None,
+    for_training: bool = True,
 ) -> ad.AnnData:
     """Load one or several expression files as a panel with measured SF2.
 
@@ -53,6 +54,8 @@ def load_panel(
         names, and SF2, tissue and donor from the table of known lines.
     platform : str, optional
         Refuse a series matrix of another platform, such as ``"GPL570"``.
+    for_training : bool
+        Without, lines may lack SF2 (NaN) and an array may be there twice, as `check` wants it.
 
     Returns
     -------
@@ -76,17 +79,20 @@ def load_panel(
     if not names:
         raise InputError("no data were named", cure="pass at least one file or data set")
     sheet = None if samples is None else read_sample_sheet(Path(samples))
-    parts = [_load_one(name, sheet, platform) for name in names]
+    parts = [_load_one(name, sheet, platform, for_training) for name in names]
     if sheet is not None:
         _refuse_unused_rows(sheet, parts, Path(str(samples)))
     panel = parts[0] if len(parts) == 1 else _join(parts)
     panel.obs["replicate"] = _number_replicates(panel.obs)
-    validate(panel)
-    _refuse_copies(panel)
+    validate(panel, need_sf2=for_training)
+    if for_training:
+        _refuse_copies(panel)
     return panel
 
 
-def _load_one(name: str | Path, sheet: pd.DataFrame | None, platform: str | None) -> ad.AnnData:
+def _load_one(
+    name: str | Path, sheet: pd.DataFrame | None, platform: str | None, need_sf2: bool
+) -> ad.AnnData:
     if str(name) == SIMULATED:
         return simulate_panel()
     path = Path(name)
@@ -94,7 +100,8 @@ def _load_one(name: str | Path, sheet: pd.DataFrame | None, platform: str | None
         dataset = DATASETS[str(name).lower()]
         path, platform = cached_dataset(dataset), dataset.platform
     known = frozenset() if sheet is None else frozenset(sheet.index)
-    return annotate(read_expression(path, platform=platform, known_samples=known), sheet, path)
+    adata = read_expression(path, platform=platform, known_samples=known)
+    return annotate(adata, sheet, path, need_sf2=need_sf2)
 
 
 def _refuse_unused_rows(sheet: pd.DataFrame, parts: list[ad.AnnData], path: Path) -> None:
@@ -163,7 +170,7 @@ def _number_replicates(obs: pd.DataFrame) -> pd.Series:
     return counted if unusable else given.astype(int)
 
 
-def validate(panel: ad.AnnData) -> None:
+def validate(panel: ad.AnnData, *, need_sf2: bool = True) -> None:
     """Raise unless an AnnData is a panel: see the module's docstring.
 
     Raises
@@ -183,6 +190,8 @@ def validate(panel: ad.AnnData) -> None:
                 f"duplicated {kind} {names[names.duplicated()][0]!r}", cure="make names unique"
             )
     sf2 = panel.obs["sf2"].to_numpy(dtype=float)
+    if not need_sf2:
+        sf2 = sf2[~np.isnan(sf2)]
     if not (np.isfinite(sf2) & (sf2 > 0)).all():
         raise InputError("an SF2 is not a positive number", cure="correct the column 'sf2'")
     if panel.obs.groupby("line", observed=True)["sf2"].nunique().max() > 1:

@@ -146,9 +146,19 @@ def print_summary(summary: dict[str, Any], out: Path) -> None:
         table.add_row(name, *(show(c) for c in columns))
     console.print(table)
     if summary["prediction_hard"]:
-        pairs = zip(summary["prediction_hard"], summary["prediction_hard_lines"], strict=True)
-        console.print("prediction-hard: " + ", ".join(f"{s} ({line})" for s, line in pairs))
+        hard = [summary[f"prediction_hard{key}"] for key in ("", "_lines", "_labels")]
+        told = [f"{s} ({line}; {_label(label)})" for s, line, label in zip(*hard, strict=True)]
+        console.print("prediction-hard: " + ", ".join(told))
+    if summary["left_out"]:
+        console.print("left out: " + ", ".join(summary["left_out"]))
     console.print(f"Written to {out}: table1.csv, table_s1.csv, figure2, figure3, summary.json")
+
+
+def _label(found: dict[str, str]) -> str:
+    """Say what the check of labels says of a prediction-hard sample."""
+    if found["verdict"] in {"mislabelled", "suspect"} and found["looks_like"]:
+        return f"{found['verdict']}: looks like {found['looks_like']}"
+    return f"label {found['verdict']}"
 
 
 def _decimals(key: str, digits: int) -> Callable[[dict[str, Any]], str]:

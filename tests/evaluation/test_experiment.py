@@ -42,7 +42,7 @@ def test_leaves_what_it_should(panel, tmp_path):
     result = reproduce(panel, tmp_path / "run", SMALL, jobs=1)
     files = {p.name for p in (tmp_path / "run").iterdir()}
     assert files == {
-        "config.json", "folds.csv", "journal.jsonl", "predictions.csv", "predictions_nearest.csv",
+        "check.csv", "config.json", "folds.csv", "journal.jsonl", "predictions.csv", "predictions_nearest.csv",
     }  # fmt: skip
     predictions = pd.read_csv(tmp_path / "run" / "predictions.csv")
     assert list(predictions) == ["sample", "line", "round", "fold", "truth", "prediction"]

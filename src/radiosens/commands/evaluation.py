@@ -51,6 +51,10 @@ def evaluate(
     shuffle: Annotated[
         bool, typer.Option("--shuffle", help="Shuffle SF2 between donors first: a leak alarm.")
     ] = False,
+    exclude: Annotated[
+        str | None,
+        typer.Option(help="'mislabelled': leave out samples that the check of labels calls so."),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Fits side by side; one a core if not given.")
     ] = None,
@@ -72,6 +76,7 @@ def evaluate(
         permutations=permutations,
         seeds=seeds,
         shuffle=shuffle,
+        exclude=exclude,
     )
     from radiosens.evaluation.comparison import evaluate as run
     from radiosens.panel import load_panel

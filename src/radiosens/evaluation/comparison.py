@@ -13,6 +13,7 @@ import pandas as pd
 from radiosens.errors import SettingsError
 from radiosens.evaluation.execution import NoProgress, Progress, available_cores
 from radiosens.evaluation.journal import Journal
+from radiosens.evaluation.labels import screen
 from radiosens.evaluation.protocols import PROTOCOLS, units
 from radiosens.evaluation.rundir import RunDirectory
 from radiosens.evaluation.runner import Runner, fit_seed
@@ -21,6 +22,7 @@ from radiosens.evaluation.signatures import random_signatures
 from radiosens.evaluation.splits import Split, fold_splits, make_folds
 from radiosens.evaluation.tasks import FitTask, PreparedPanel
 from radiosens.predictors import REGISTRY
+from radiosens.quality import QualityCheck
 
 __all__ = ["Evaluation", "evaluate", "runnable"]
 
@@ -55,6 +57,8 @@ class Evaluation:
         Whether the values are simulated.
     seconds : float
         The time the run was at work, over all its sessions.
+    quality : QualityCheck
+        What the check of labels says of every sample, those left out included.
     """
 
     settings: EvaluateSettings
@@ -66,6 +70,7 @@ class Evaluation:
     skipped: dict[str, str]
     simulated: bool
     seconds: float
+    quality: QualityCheck
 
 
 def evaluate(
@@ -77,6 +82,9 @@ def evaluate(
     progress: Progress | None = None,
 ) -> Evaluation:
     """Run predictors under protocols on a panel, or continue where that stopped.
+
+    Labels are checked first; what that finds changes nothing, unless settings ask to leave
+    samples out.
 
     Parameters
     ----------
@@ -104,6 +112,7 @@ def evaluate(
         If the directory holds another experiment or can't be written.
     """
     settings = settings or EvaluateSettings()
+    panel, quality = screen(panel, settings.exclude)
     names, skipped = runnable(panel, settings.predictors)
     prepared = PreparedPanel.of(panel)
     folds = pd.concat(
@@ -122,6 +131,7 @@ def evaluate(
         repeats = _run(runner, list(plan.repeats()))
         seconds = journal.seconds()
     directory.write_table("predictions.csv", predictions.drop(columns=["shuffle", "seed"]))
+    directory.write_table("check.csv", quality.samples)
     measured = "rsi" in names and not settings.shuffle
     return Evaluation(
         settings,
@@ -133,6 +143,7 @@ def evaluate(
         skipped,
         bool(panel.uns["simulated"]),
         seconds,
+        quality,
     )
 
 

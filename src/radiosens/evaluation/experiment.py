@@ -13,6 +13,7 @@ import pandas as pd
 
 from radiosens.evaluation.execution import NoProgress, Progress, available_cores
 from radiosens.evaluation.journal import Journal
+from radiosens.evaluation.labels import screen
 from radiosens.evaluation.metrics import Score, is_correct, score
 from radiosens.evaluation.rundir import RunDirectory
 from radiosens.evaluation.runner import Runner, fit_seed
@@ -20,6 +21,7 @@ from radiosens.evaluation.settings import ReproduceSettings
 from radiosens.evaluation.splits import Split, fold_splits, leave_one_out, make_folds
 from radiosens.evaluation.tasks import FitTask, PreparedPanel
 from radiosens.panel import panel_order
+from radiosens.quality import QualityCheck
 
 __all__ = ["BASELINE", "NETWORK", "PredictorResult", "Reproduction", "reproduce"]
 
@@ -66,13 +68,17 @@ class PredictorResult:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """A finished experiment: the network, the nearest neighbour beside it, and the time taken."""
+    """A finished experiment: the network, the nearest neighbour beside it, and the time taken.
+
+    ``quality`` holds what the check of labels says of every sample, those left out included.
+    """
 
     settings: ReproduceSettings
     folds: pd.DataFrame
     results: dict[str, PredictorResult]
     simulated: bool
     seconds: float
+    quality: QualityCheck
 
 
 def reproduce(
@@ -87,7 +93,9 @@ def reproduce(
 
     Five rounds of six folds under the `replicate` protocol; a sample's prediction is its mean
     over rounds; every failed sample is predicted once more as the only test sample, all
-    others training. The nearest neighbour goes through the same.
+    others training. The nearest neighbour goes through the same. Labels are checked first;
+    what that finds is kept beside the results and changes nothing, unless settings ask to
+    leave samples out.
 
     Parameters
     ----------
@@ -113,6 +121,7 @@ def reproduce(
         If the directory holds another experiment or can't be written.
     """
     settings = settings or ReproduceSettings()
+    panel, quality = screen(panel, settings.exclude)
     prepared = PreparedPanel.of(panel)
     folds = make_folds(
         panel.obs,
@@ -136,7 +145,8 @@ def reproduce(
     }
     directory.write_table("predictions.csv", results[NETWORK].predictions)
     directory.write_table(f"predictions_{BASELINE}.csv", results[BASELINE].predictions)
-    return Reproduction(settings, folds, results, bool(panel.uns["simulated"]), seconds)
+    directory.write_table("check.csv", quality.samples)
+    return Reproduction(settings, folds, results, bool(panel.uns["simulated"]), seconds, quality)
 
 
 @dataclass(frozen=True)

@@ -14,19 +14,7 @@ __all__ = ["EvaluateSettings", "ReproduceSettings"]
 
 
 class _Settings(BaseModel):
-    """What every experiment has.
-
-    Attributes
-    ----------
-    preset : {"paper", "quick"}
-        The network.
-    rounds, folds : int
-        Rounds of cross-validation, and folds in each.
-    seed : int
-        Of folds and fits.
-    epochs : int, optional
-        Passes over the training samples; the preset's where not given.
-    """
+    """What every experiment has; see `ReproduceSettings`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,6 +23,7 @@ class _Settings(BaseModel):
     folds: int = Field(default=6, ge=2)
     seed: int = Field(default=0, ge=0)
     epochs: int | None = Field(default=None, ge=1)
+    exclude: Literal["mislabelled"] | None = None
 
     @classmethod
     def checked(cls, **values: Any) -> Self:
@@ -71,6 +60,8 @@ class ReproduceSettings(_Settings):
         Of folds and fits.
     epochs : int, optional
         Passes over the training samples; the preset's where not given.
+    exclude : {"mislabelled"}, optional
+        Leave out the samples that the check of labels gives this verdict.
     """
 
 
@@ -90,7 +81,7 @@ class EvaluateSettings(_Settings):
         Shufflings of SF2 on which cheap predictors are fitted anew, for a p value.
     seeds : int
         Fits of each fold of the first round with as many seeds, for predictors that draw.
-    preset, rounds, folds, seed, epochs
+    preset, rounds, folds, seed, epochs, exclude
         As for `ReproduceSettings`.
     """
 

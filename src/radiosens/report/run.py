@@ -24,7 +24,7 @@ def write_results(reproduction: Reproduction, out: str | Path) -> dict[str, Any]
     directory = RunDirectory(Path(out))
     result = reproduction.results[NETWORK]
     directory.write_table("table1.csv", table1(result))
-    directory.write_table("table_s1.csv", table_s1(result))
+    directory.write_table("table_s1.csv", table_s1(result, reproduction.quality))
     note = (
         "simulated data: shows the software at work, says nothing of biology"
         if reproduction.simulated

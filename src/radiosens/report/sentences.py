@@ -25,7 +25,7 @@ def sentences(evaluation: Evaluation, tables: dict[str, pd.DataFrame]) -> list[s
     tables : dict of DataFrame
         By name, as `radiosens.report.evaluation.write_evaluation` makes them.
     """
-    said = [_tested(evaluation)]
+    said = [_tested(evaluation), _labels(evaluation)]
     if evaluation.settings.shuffle:
         found = alarms(tables["scores"])
         said.append(
@@ -59,6 +59,12 @@ def _tested(evaluation: Evaluation) -> str:
         f" {rounds} of up to {settings.folds} folds. A line's prediction is its mean over"
         f" rounds and replicates; intervals (95 %) come from drawing donors.{simulated}"
     )
+
+
+def _labels(evaluation: Evaluation) -> str:
+    left = evaluation.settings.exclude
+    kept = f"Samples called {left} were left out." if left else "None was left out for that."
+    return f"Before training, {evaluation.quality.headline()}. {kept}"
 
 
 def _recognition(evaluation: Evaluation, table: pd.DataFrame) -> list[str]:

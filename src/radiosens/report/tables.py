@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from radiosens.evaluation.experiment import BASELINE, NETWORK, PredictorResult, Reproduction
+from radiosens.quality import QualityCheck
 
 __all__ = ["PAPER_FIGURES", "summarise", "table1", "table_s1"]
 
@@ -49,7 +50,7 @@ def table1(result: PredictorResult) -> pd.DataFrame:
     return wide.loc[lines.index].reset_index()
 
 
-def table_s1(result: PredictorResult) -> pd.DataFrame:
+def table_s1(result: PredictorResult, quality: QualityCheck | None = None) -> pd.DataFrame:
     """Return the supplementary table: every sample with everything known of it.
 
     Returns
@@ -58,7 +59,8 @@ def table_s1(result: PredictorResult) -> pd.DataFrame:
         ``sample, line, tissue, replicate, true_sf2``, the prediction of every round,
         ``mean_prediction, sd_prediction, absolute_error, relative_error, second_prediction,
         second_absolute_error, second_relative_error, verdict``, in panel order. Errors are in
-        SF2 and as a fraction of the true SF2.
+        SF2 and as a fraction of the true SF2. With the check of labels, ``label_verdict`` and
+        ``looks_like`` follow.
     """
     s = result.samples
     rounds = result.predictions.pivot(index="sample", columns="round", values="prediction")
@@ -78,6 +80,9 @@ def table_s1(result: PredictorResult) -> pd.DataFrame:
     table["second_prediction"] = s["second"]
     table["second_absolute_error"], table["second_relative_error"] = second, second / s["truth"]
     table["verdict"] = s["verdict"]
+    if quality is not None:
+        labels = quality.samples.set_index("sample").loc[table.index]
+        table["label_verdict"], table["looks_like"] = labels["verdict"], labels["looks_like"]
     return table.reset_index(names="sample")
 
 
@@ -92,13 +97,23 @@ def summarise(reproduction: Reproduction) -> dict[str, Any]:
     dict
         ``samples, lines, correct_initial, correct_final, accuracy_initial, accuracy_final,
         rmsd, rmsd_correct, pearson_r, pearson_ci, relative_error_classes, prediction_hard,
-        prediction_hard_lines, seconds``, then ``simulated``, ``nearest_neighbour`` (the same
-        figures) and ``paper``.
+        prediction_hard_lines, seconds``, then ``simulated``, ``labels`` (how many samples the
+        check of labels gave each verdict), ``left_out``, ``prediction_hard_labels`` (verdict
+        and the line looked like, beside each prediction-hard sample), ``nearest_neighbour``
+        (the same figures) and ``paper``.
     """
+    checked = reproduction.quality.samples.set_index("sample")
+    network = reproduction.results[NETWORK]
     return {
-        **_figures(reproduction.results[NETWORK]),
+        **_figures(network),
         "seconds": round(reproduction.seconds, 1),
         "simulated": reproduction.simulated,
+        "labels": {str(k): int(v) for k, v in checked["verdict"].value_counts().items()},
+        "left_out": [s for s in checked.index if s not in network.samples.index],
+        "prediction_hard_labels": [
+            {"verdict": checked.at[s, "verdict"], "looks_like": checked.at[s, "looks_like"]}
+            for s in network.hard
+        ],
         "nearest_neighbour": _figures(reproduction.results[BASELINE]),
         "paper": PAPER_FIGURES,
     }

@@ -11,7 +11,7 @@ from radiosens.errors import SampleSheetError
 from radiosens.sources._text import MISSING, csv_rows, is_number, read_text
 
 _REQUIRED = ("sample", "line")
-_OPTIONAL = ("tissue", "donor", "replicate", "sf2")
+_OPTIONAL = ("tissue", "donor", "replicate", "sf2", "sex")
 
 
 def read_sample_sheet(path: Path) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def read_sample_sheet(path: Path) -> pd.DataFrame:
     ----------
     path : Path
         A table with the columns ``sample, line`` and optionally ``tissue, donor, replicate,
-        sf2``, in any order and case; other columns are left alone.
+        sf2, sex`` (of the donor), in any order and case; other columns are left alone.
 
     Returns
     -------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import anndata as ad
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from radiosens.errors import SettingsError
 
@@ -114,3 +115,92 @@ def simulate_panel(
         {"signal": weights}, index=[f"simulated_{i + 1}_at" for i in range(features)]
     )
     return ad.AnnData(X=values.astype(np.float32), obs=obs, var=var, uns={"simulated": True})
+
+
+def plant_errors(
+    panel: ad.AnnData,
+    *,
+    swaps: int = 0,
+    copies: int = 0,
+    shifted: int = 0,
+    random_state: int = 0,
+) -> ad.AnnData:
+    """Return a copy of a panel with errors as laboratories and archives make them.
+
+    No line has more than one of them: where two of three replicates are wrong, nobody can say
+    which one is right.
+
+    Parameters
+    ----------
+    panel : AnnData
+        Its labels are taken to be right.
+    swaps : int
+        Pairs of samples of different lines that change labels.
+    copies : int
+        Samples replaced by a second scan of another line's array: its values with noise of a
+        tenth of a feature's spread.
+    shifted : int
+        Length of one run of samples, in the panel's order, of which each bears the label of
+        the sample before it, and the first that of the last.
+    random_state : int
+        Seed.
+
+    Returns
+    -------
+    AnnData
+        Its ``obs["true_line"]`` says what each sample is, ``obs["error"]`` how it came about:
+        ``swap``, ``copy``, ``shift`` or empty.
+
+    Raises
+    ------
+    SettingsError
+        If the panel is too small for so many.
+
+    Examples
+    --------
+    >>> panel = plant_errors(simulate_panel(features=50), swaps=2, copies=1)
+    >>> panel.obs["error"].value_counts().loc[["swap", "copy"]].tolist()
+    [4, 1]
+    """
+    rng = np.random.default_rng(random_state)
+    line = panel.obs["line"].to_numpy(dtype=str)
+    n = len(line)
+    if shifted > n:
+        raise SettingsError(f"a shift of {shifted} of {n} samples", cure="shift fewer")
+    source_of, values = np.arange(n), np.array(panel.X, dtype=np.float32)
+    label_from, error = np.arange(n), np.full(n, "", dtype="U5")
+    if shifted:
+        start = int(rng.integers(0, n - shifted + 1))
+        run = np.arange(start, start + shifted)
+        label_from[run] = np.roll(run, 1)
+        error[run] = "shift"
+    touched = set(line[error != ""])
+    waiting = rng.permutation(n).tolist()
+    while swaps + copies:
+        first, partner = _two_lines(waiting, line, touched)
+        touched |= {line[first], line[partner]}
+        if swaps:
+            label_from[[first, partner]] = partner, first
+            error[[first, partner]] = "swap"
+            swaps -= 1
+        else:
+            noise = rng.normal(0, 0.1, values.shape[1]) * values.std(axis=0)
+            values[first] = values[partner] + noise
+            source_of[first] = partner
+            error[first] = "copy"
+            copies -= 1
+    obs = panel.obs.copy()
+    for column in ("line", "tissue", "donor", "sf2"):
+        obs[column] = panel.obs[column].to_numpy()[label_from]
+    obs["true_line"] = line[source_of]
+    obs["error"] = np.where(obs["line"].to_numpy(dtype=str) == obs["true_line"], "", error)
+    return ad.AnnData(X=values, obs=obs, var=panel.var.copy(), uns=dict(panel.uns))
+
+
+def _two_lines(waiting: list[int], line: NDArray[np.str_], touched: set[str]) -> tuple[int, int]:
+    """Return the next two samples of lines that have no error yet."""
+    free = [i for i in waiting if line[i] not in touched]
+    partner = next((k for k in free if line[k] != line[free[0]]), None)
+    if partner is None:
+        raise SettingsError("so many errors don't fit", cure="plant fewer, or take a larger panel")
+    return free[0], partner

@@ -1,0 +1,51 @@
+"""The command `radiosens check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["check"]
+
+
+def check(
+    data: Annotated[
+        list[str],
+        typer.Option(help="Expression files, as for reproduce; several are joined."),
+    ],
+    out: Annotated[Path, typer.Option(help="Directory for check.csv, check.txt and figures.")],
+    samples: Annotated[
+        Path | None, typer.Option(help="Sample sheet: sample, line and optionally donor.")
+    ] = None,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Expression files of the same lines whose labels are trusted, on the same"
+            " platform or another."
+        ),
+    ] = None,
+) -> None:
+    """Check whether each sample is what its label says, before any training."""
+    from radiosens.terminal import show_notes
+
+    console = show_notes()
+    from radiosens.errors import RunError
+
+    if out.exists() and not out.is_dir():
+        raise RunError("it is a file", where=out, cure="choose another --out")
+    from radiosens.panel import load_panel
+    from radiosens.quality import check as run
+    from radiosens.report.quality import write_check
+
+    with console.status("reading the data"):
+        panel = load_panel(data, samples, for_training=False)
+        trusted = load_panel(reference, for_training=False) if reference else None
+    with console.status("comparing samples"):
+        found = run(panel, trusted)
+        told = write_check(found, panel, out)
+    for sentence in told:
+        typer.echo(sentence)
+    suspects = ", suspects" if (out / "suspects.png").exists() else ""
+    typer.echo(f"Written to {out}: check.csv, check.txt, similarity{suspects}")

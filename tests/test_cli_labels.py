@@ -1,0 +1,79 @@
+"""`radiosens check` as its user meets it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+
+def radiosens(*arguments, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", "radiosens.cli", *map(str, arguments)],
+        capture_output=True, text=True, cwd=cwd, check=False,
+    )  # fmt: skip
+
+
+LINES = ["HL-60", "M14", "MCF7", "A549", "786-O", "PC-3", "my own line"]
+
+
+def write(path, labels, seed=0):
+    """Write replicates of seven lines, columns in the order of `labels`, and a sheet."""
+    profiles = np.random.default_rng(9).normal(7, 2, (len(LINES), 300))
+    rng = np.random.default_rng(seed)
+    values = [profiles[LINES.index(line)] + rng.normal(0, 0.4, 300) for line in labels]
+    names = [f"s{i}" for i in range(len(labels))]
+    frame = pd.DataFrame(np.array(values).T, columns=names, index=[f"g{i}" for i in range(300)])
+    frame.round(4).to_csv(path)
+    return names
+
+
+def test_a_wrong_label_is_named_without_any_sf2(tmp_path):
+    true = [line for line in LINES for _ in range(3)]
+    names = write(tmp_path / "a.csv", true)
+    given = true.copy()
+    given[4] = "my own line"
+    sheet = pd.DataFrame({"sample": names, "line": given})
+    sheet.to_csv(tmp_path / "sheet.csv", index=False)
+    done = radiosens(
+        "check", "--data", "a.csv", "--samples", "sheet.csv", "--out", "o", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "s4, labelled my own line, looks like M14" in done.stdout
+    table = pd.read_csv(tmp_path / "o" / "check.csv").set_index("sample")
+    assert dict(table["verdict"].value_counts()) == {"ok": 20, "mislabelled": 1}
+    assert (tmp_path / "o" / "suspects.svg").exists()
+
+
+def test_an_array_that_is_there_twice_is_said_not_refused(tmp_path):
+    names = write(tmp_path / "a.csv", [line for line in LINES[:6] for _ in range(2)])
+    frame = pd.read_csv(tmp_path / "a.csv", index_col=0)
+    frame["s1"] = frame["s0"]
+    frame.columns = [f"{LINES[i // 2]} {name}" for i, name in enumerate(names)]
+    frame.to_csv(tmp_path / "a.csv")
+    done = radiosens("check", "--data", "a.csv", "--out", "o", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "are all but the same array" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--out", "a.csv"], "a.csv: it is a file"),
+        (["--reference", "gone.csv", "--out", "o"], "gone.csv: there is no such file"),
+        (["--reference", "other.csv", "--out", "o"], "holds none of the panel's lines"),
+    ],
+)
+def test_refusals(options, message, tmp_path):
+    for name, lines in {"a.csv": LINES[:3], "other.csv": LINES[3:6]}.items():
+        write(tmp_path / name, lines)
+        frame = pd.read_csv(tmp_path / name, index_col=0).set_axis(lines, axis=1)
+        frame.to_csv(tmp_path / name)
+    done = radiosens("check", "--data", "a.csv", *options, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "o").exists()
