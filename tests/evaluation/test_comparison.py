@@ -49,7 +49,7 @@ class Stop:
 def test_leaves_what_it_should(panel, evaluation):
     result, out = evaluation
     assert {p.name for p in out.iterdir()} == {
-        "config.json", "folds.csv", "journal.jsonl", "predictions.csv"
+        "check.csv", "config.json", "folds.csv", "journal.jsonl", "predictions.csv"
     }  # fmt: skip
     table = pd.read_csv(out / "predictions.csv")
     assert list(table) == [
@@ -163,3 +163,18 @@ def test_permutations_and_seeds(panel, tmp_path):
     assert set(seeds["predictor"]) == {"extra-trees"}
     assert seeds.at["r2", "sd"] > 0
     assert np.isfinite(seeds["mean"]).all()
+
+
+def test_labels_are_checked_first_and_left_out_only_if_asked(tmp_path):
+    swapped = simulate_panel(features=400, tissues=3, lines_per_tissue=4, swaps=1)
+    few = SMALL.model_copy(update={"predictors": ("mean", "nearest"), "rounds": 1})
+    kept = evaluate(swapped, tmp_path / "kept", few, jobs=1)
+    wrong = kept.quality.with_verdict("mislabelled")
+    assert wrong == list(swapped.obs_names[swapped.obs["line"] != swapped.obs["true_line"]])
+    assert set(wrong) <= set(kept.predictions["sample"])
+    out = few.model_copy(update={"exclude": "mislabelled"})
+    left = evaluate(swapped, tmp_path / "left", out, jobs=1)
+    assert set(swapped.obs_names) - set(left.predictions["sample"]) == set(wrong)
+    assert set(pd.read_csv(tmp_path / "left" / "check.csv")["sample"]) == set(swapped.obs_names)
+    with pytest.raises(RunError, match="exclude"):
+        evaluate(swapped, tmp_path / "kept", out, jobs=1)
