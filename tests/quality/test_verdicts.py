@@ -106,6 +106,8 @@ def test_without_replicate_and_reference_nothing_is_decided():
     assert (table["looks_like"] == "").all()
     alone = check(panel[:1].copy()).samples
     assert list(alone["verdict"]) == ["undecidable"]
+    # two samples of one line: no telling what is usual
+    assert set(check(simulated()[:2].copy()).samples["verdict"]) == {"undecidable"}
 
 
 def test_lines_that_cannot_be_told_apart_are_not_accused():

@@ -212,6 +212,12 @@ def _posterior(
     return probability, likely
 
 
+def _compared(evidence: Evidence) -> Bools:
+    """Tell which samples were compared with their own line where that can be judged."""
+    compared: Bools = np.isfinite(evidence.own) & np.isfinite(evidence.level.noise)
+    return compared
+
+
 def _conclude(
     evidence: Evidence,
     reference: Evidence | None,
@@ -239,7 +245,7 @@ def _conclude(
         own,
         np.where(np.isfinite(best), best, np.nan),
         by_line,
-        np.isfinite(own),
+        _compared(evidence) | (_compared(reference) if reference is not None else False),
         trusted,
         alike,
         homes,
