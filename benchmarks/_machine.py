@@ -1,9 +1,12 @@
-"""What a benchmark was measured on."""
+"""What benchmarks share: timing, what they were measured on, and where results go."""
 
 from __future__ import annotations
 
 import json
 import platform
+import statistics
+import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,17 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         **{name: version(name) for name in ("radiosens", "torch", "numpy")},
     }
+
+
+def median_seconds(work: Callable[[], Any], repeats: int) -> float:
+    """Return the median time of a call, after one that does not count."""
+    work()
+    taken = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
 
 
 def write_result(name: str, content: dict[str, Any]) -> None:

@@ -11,12 +11,9 @@ ratio of each doubling, go to ``benchmarks/results/convolution.json``.
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
-from collections.abc import Callable
 
 import torch
-from _machine import write_result
+from _machine import median_seconds, write_result
 
 from radiosens.network.architecture import PAPER, SurvivalNet, scaled_to
 from radiosens.network.spectral import SpectralConv1d, prefers_spectral
@@ -24,17 +21,6 @@ from radiosens.network.training import TrainingSettings, make_optimiser
 
 BATCH = 29
 SLOWEST_DIRECT = 4_096  # taps; beyond, a direct layer takes seconds
-
-
-def seconds(work: Callable[[], None], repeats: int) -> float:
-    """Return the median time of a call, after one that does not count."""
-    work()
-    taken = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
 
 
 def step_seconds(length: int, repeats: int) -> float:
@@ -49,7 +35,7 @@ def step_seconds(length: int, repeats: int) -> float:
         (net(x) - y).square().mean().backward()
         optimiser.step()
 
-    return seconds(step, repeats)
+    return median_seconds(step, repeats)
 
 
 def layer_seconds(kernel: int, method: str, repeats: int) -> float:
@@ -57,7 +43,7 @@ def layer_seconds(kernel: int, method: str, repeats: int) -> float:
     layer = SpectralConv1d(1, 10, kernel, stride=2, method=method)
     x = torch.randn(BATCH, 1, PAPER.length)
     upstream = torch.randn_like(layer(x))
-    return seconds(lambda: layer(x).backward(upstream), repeats)
+    return median_seconds(lambda: layer(x).backward(upstream), repeats)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from importlib.metadata import version
 from typing import Any
 
 import torch
-from _machine import write_result
+from _machine import median_seconds, write_result
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -92,17 +92,6 @@ def stepper(net: SurvivalNet, x: Tensor, y: Tensor) -> Callable[[], float]:
     return step
 
 
-def seconds(work: Callable[[], Any], repeats: int) -> float:
-    """Return the median time of a call, after one that does not count."""
-    work()
-    taken = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
-
-
 def layer_seconds(repeats: int) -> list[dict[str, float]]:
     """Time every way of every layer, forward and backward."""
     lengths = [PAPER.length, *(s.pooled for s in PAPER.shapes())]
@@ -116,7 +105,7 @@ def layer_seconds(repeats: int) -> list[dict[str, float]]:
             out = module(x)
             upstream = torch.randn_like(out)
             del out
-            row[name] = seconds(lambda m=module, u=upstream, x=x: m(x).backward(u), repeats)
+            row[name] = median_seconds(lambda m=module, u=upstream, x=x: m(x).backward(u), repeats)
         table.append(row)
         print(f"layer {number + 1}: " + "  ".join(f"{k} {v * 1e3:.1f} ms" for k, v in row.items()))
     return table
@@ -139,7 +128,7 @@ def keras_seconds(repeats: int) -> float:
     model = keras.Sequential(layers)
     model.compile(optimizer="adam", loss="mse")
     x, y = torch.randn(BATCH, PAPER.length, 1).numpy(), torch.rand(BATCH).numpy()
-    return seconds(lambda: model.train_on_batch(x, y), repeats)
+    return median_seconds(lambda: model.train_on_batch(x, y), repeats)
 
 
 def main() -> None:
@@ -151,7 +140,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
-    layers = layer_seconds(max(2, arguments.repeats // 2))
+    layers = layer_seconds(arguments.repeats)
     fft = [min(public(), key=row.__getitem__) for row in layers]
     any_public = [min((k for k in row if k != "ours"), key=row.__getitem__) for row in layers]
     known = {**public(), "Conv1d": direct}

@@ -7,6 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from radiosens.commands._shared import (
+    Data,
+    Epochs,
+    Exclude,
+    Folds,
+    Jobs,
+    Out,
+    Preset,
+    Rounds,
+    Samples,
+    Seed,
+    read_panel,
+    stoppable,
+)
+
 if TYPE_CHECKING:
     from radiosens.report.evaluation import EvaluationReport
 
@@ -14,34 +29,20 @@ __all__ = ["evaluate", "predictors"]
 
 
 def evaluate(
-    data: Annotated[
-        list[str],
-        typer.Option(
-            help="A file, a fetched data set, or 'simulated'; several are joined on their features."
-        ),
-    ],
-    out: Annotated[Path, typer.Option(help="Directory of the run; the same one continues it.")],
-    samples: Annotated[
-        Path | None,
-        typer.Option(
-            help="Sample sheet: sample, line and optionally tissue, donor, replicate, sf2."
-        ),
-    ] = None,
+    data: Data,
+    out: Out,
+    samples: Samples = None,
     protocol: Annotated[
         str, typer.Option(help="Of replicate, line, donor, tissue; with commas between.")
     ] = "replicate,donor",
     predictors: Annotated[
         str, typer.Option(help="Names with commas between, see 'radiosens predictors', or 'all'.")
     ] = "all",
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds of cross-validation.")] = 3,
-    folds: Annotated[int, typer.Option(min=2, help="Folds in each round.")] = 10,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of folds and fits.")] = 0,
-    preset: Annotated[
-        str, typer.Option(help="The network: 'paper' (Table 2) or 'quick'.")
-    ] = "paper",
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes of the network; the preset's if not given.")
-    ] = None,
+    rounds: Rounds = 3,
+    folds: Folds = 10,
+    seed: Seed = 0,
+    preset: Preset = "paper",
+    epochs: Epochs = None,
     permutations: Annotated[
         int, typer.Option(min=0, help="Fits to shuffled SF2 of quick predictors, for a p value.")
     ] = 0,
@@ -51,13 +52,8 @@ def evaluate(
     shuffle: Annotated[
         bool, typer.Option("--shuffle", help="Shuffle SF2 between donors first: a leak alarm.")
     ] = False,
-    exclude: Annotated[
-        str | None,
-        typer.Option(help="'mislabelled': leave out samples that the check of labels calls so."),
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Fits side by side; one a core if not given.")
-    ] = None,
+    exclude: Exclude = None,
+    jobs: Jobs = None,
 ) -> None:
     """Compare predictors honestly: with replicates on both sides, and on unseen donors."""
     from radiosens.terminal import show_notes, watch
@@ -79,23 +75,11 @@ def evaluate(
         exclude=exclude,
     )
     from radiosens.evaluation.comparison import evaluate as run
-    from radiosens.panel import load_panel
     from radiosens.report.evaluation import write_evaluation
 
-    with console.status("reading the data"):
-        panel = load_panel(data, samples)
-    obs = panel.obs
-    console.print(
-        f"{panel.n_obs} samples × {panel.n_vars:,} features, {obs['line'].nunique()} lines,"
-        f" {obs['donor'].nunique()} donors, {obs['tissue'].nunique()} tissues"
-        + (" [bold](simulated)[/]" if panel.uns["simulated"] else "")
-    )
-    try:
-        with watch(console) as progress:
-            evaluation = run(panel, out, settings, jobs=jobs, progress=progress)
-    except KeyboardInterrupt:
-        typer.echo(f"Stopped. The same command continues the run in {out}.", err=True)
-        raise typer.Exit(130) from None
+    panel = read_panel(console, data, samples)
+    with stoppable(out), watch(console) as progress:
+        evaluation = run(panel, out, settings, jobs=jobs, progress=progress)
     with console.status("drawing donors"):
         report = write_evaluation(evaluation, out)
     _print_report(report, out)

@@ -7,18 +7,15 @@ from typing import Annotated
 
 import typer
 
+from radiosens.commands._shared import Data, Samples
+
 __all__ = ["check"]
 
 
 def check(
-    data: Annotated[
-        list[str],
-        typer.Option(help="Expression files, as for reproduce; several are joined."),
-    ],
+    data: Data,
     out: Annotated[Path, typer.Option(help="Directory for check.csv, check.txt and figures.")],
-    samples: Annotated[
-        Path | None, typer.Option(help="Sample sheet: sample, line and optionally donor.")
-    ] = None,
+    samples: Samples = None,
     reference: Annotated[
         list[str] | None,
         typer.Option(
