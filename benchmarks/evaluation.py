@@ -29,7 +29,11 @@ def main() -> None:
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
     write_result(
         f"evaluation_{name}",
-        {"data": config["data"], "fit_seconds": _seconds(out / "journal.jsonl"), **summary},
+        {
+            **{part: config[part] for part in ("data", "network")},
+            "fit_seconds": _seconds(out / "journal.jsonl"),
+            **summary,
+        },
     )
 
 

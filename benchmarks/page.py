@@ -75,7 +75,8 @@ def _two_platforms(found: dict[str, Result]) -> str:
     return (
         "\n\n" + _figure(result, "benchmark_two_platforms", caption)
         + f"\n\n*Two platforms: {result['samples']} samples of {result['lines']} lines,"
-        f" {result['data']['features']:,} genes, {_folds(result)}.*"
+        f" {result['data']['features']:,} genes, {_folds(result)};"
+        f" the network is that of fit version {result['network']['fit_version']}.*"
     )  # fmt: skip
 
 

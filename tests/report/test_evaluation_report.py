@@ -29,7 +29,7 @@ def run(panel, tmp_path_factory):
     out = tmp_path_factory.mktemp("report") / "run"
     settings = EvaluateSettings(
         predictors=("tissue-mean", "nearest", "rsi", "extra-trees", "radiosens"),
-        rounds=1, folds=5, permutations=3, seeds=2,
+        rounds=1, folds=3, permutations=3, seeds=2,
     )  # fmt: skip
     evaluation = evaluate(panel, out, settings, jobs=1)
     return evaluation, out, write_evaluation(evaluation, out)
@@ -82,7 +82,7 @@ def test_random_signatures_are_no_worse_on_simulated_genes(run):
 
 def test_sentences(run):
     text = " ".join(run[2].sentences)
-    assert "30 samples of 15 lines from 15 donors, one round of up to 5 folds" in text
+    assert "30 samples of 15 lines from 15 donors, one round of up to 3 folds" in text
     assert "nothing here is biology" in text
     assert "The nearest neighbour knows nothing of radiation" in text
     assert "On unseen donors, all lines (15 donors): the best of 5 is" in text
