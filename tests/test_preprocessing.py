@@ -85,6 +85,14 @@ def test_cleaning_is_not_misled_by_one_swapped_pair():
     np.testing.assert_allclose(cleaned(x, swapped), cleaned(x, names), atol=0.02)
 
 
+def test_replicates_that_are_copies_have_no_noise():
+    x = np.random.default_rng(0).normal(size=(4, 200)).astype(np.float32).repeat(3, axis=0)
+    x = x - x.mean(axis=0)
+    noise = NoiseFilter.fit(x, np.arange(4).repeat(3))
+    np.testing.assert_allclose(noise.clean(x), x, atol=1e-3)
+    assert len(noise.components) == 3  # four profiles about their mean
+
+
 def test_without_replicates_nothing_is_known_of_noise():
     _, x, _ = replicated(replicates=1)
     assert NoiseFilter.fit(x, np.arange(len(x))) is None

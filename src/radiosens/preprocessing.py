@@ -142,7 +142,7 @@ class NoiseFilter:
             return None
         squares, vectors = np.linalg.eigh(np.asarray(x @ x.T, dtype=np.float64))
         shares = 1 - np.median(within) / np.maximum(squares, 1e-12)
-        kept = shares > 0
+        kept = (shares > 0) & (squares > 1e-6 * squares.max())  # the rest is rounding
         rotation = (vectors[:, kept] / np.sqrt(squares[kept])).T.astype(x.dtype)
         components: Matrix = rotation @ x  # (components, samples) @ (samples, features)
         return cls(components, shares[kept].astype(x.dtype))

@@ -150,7 +150,11 @@ def print_summary(summary: dict[str, Any], out: Path) -> None:
         told = [f"{s} ({line}; {_label(label)})" for s, line, label in zip(*hard, strict=True)]
         console.print("prediction-hard: " + ", ".join(told))
     if summary["left_out"]:
-        console.print("left out: " + ", ".join(summary["left_out"]))
+        console.print(
+            "left out: "
+            + ", ".join(summary["left_out"])
+            + ". Figures are of the samples kept, the paper's of all."
+        )
     console.print(f"Written to {out}: table1.csv, table_s1.csv, figure2, figure3, summary.json")
 
 

@@ -176,6 +176,16 @@ def test_on_cuda():
     )
 
 
-def test_refuses_a_slope_of_zero():
-    with pytest.raises(ValueError, match="slope"):
-        spectral_conv1d(torch.zeros(1, 1, 9), torch.zeros(1, 1, 2), slope=0.0)
+@pytest.mark.parametrize(
+    ("settings", "word"), [({"slope": 0.0}, "slope"), ({"pool": 0}, "pool"), ({"stride": 0}, "str")]
+)
+def test_refuses_settings_that_make_no_sense(settings, word):
+    with pytest.raises(ValueError, match=word):
+        spectral_conv1d(torch.zeros(1, 1, 9), torch.zeros(1, 1, 2), **settings)
+    with pytest.raises((ValueError, RuntimeError)):
+        SpectralConv1d(1, 1, 2, **settings)
+
+
+def test_refuses_types_that_differ():
+    with pytest.raises(ValueError, match="float64"):
+        spectral_conv1d(torch.zeros(1, 1, 9), torch.zeros(1, 1, 2, dtype=torch.float64))

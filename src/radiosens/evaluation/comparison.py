@@ -28,7 +28,7 @@ __all__ = ["Evaluation", "evaluate", "runnable"]
 
 logger = logging.getLogger(__name__)
 
-#: The shuffling of a run that is asked for with ``shuffle``; permutations go on from it.
+#: The shuffling of a run that is asked for with ``shuffle``; permutations are numbered alike.
 SHUFFLE = 1
 
 

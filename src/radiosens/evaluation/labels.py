@@ -16,6 +16,10 @@ logger = logging.getLogger(__name__)
 def screen(panel: ad.AnnData, exclude: str | None = None) -> tuple[ad.AnnData, QualityCheck]:
     """Check a panel's labels, say the result in one line, and leave samples out if asked to.
 
+    The check looks at the expression of all samples, those that will be tested too, though not
+    at SF2. With samples left out, figures are of those kept, and not to be compared with figures
+    of all: a wrong label is a sample that nobody predicts.
+
     Parameters
     ----------
     panel : AnnData

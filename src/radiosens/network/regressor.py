@@ -76,7 +76,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     noise_ : NoiseFilter or None
         What was learned of noise from replicates.
     losses_ : list of float
-        Loss of each epoch.
+        Root mean squared error of each epoch, in ln SF2.
 
     Examples
     --------
@@ -182,11 +182,11 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         size = self.batch_predict
         with torch.inference_mode():
             for start in range(0, len(x), size):
-                inputs = self._inputs(x[start : start + size])
+                part = x[start : start + size]
                 # A last batch is filled up: matrix products of another size round differently,
                 # and a sample's prediction must not depend on what is predicted beside it.
-                full = torch.nn.functional.pad(inputs, (0, 0, 0, size - len(inputs)))
-                out = self.net_(full.to(self.device))[: len(inputs)]
+                full = self._inputs(np.pad(part, ((0, size - len(part)), (0, 0))))
+                out = self.net_(full.to(self.device))[: len(part)]
                 effect[start : start + size] = out.cpu().numpy()
         predicted: NDArray[np.float64] = self.ceiling_ * np.exp(-effect)
         return predicted

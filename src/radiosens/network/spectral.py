@@ -244,7 +244,7 @@ class _Stage:
 
     def parts(self, x: Tensor) -> Iterator[slice]:
         """Share samples out: few at a time on a processor, all at once on a GPU."""
-        size = self.way.samples if x.device.type == "cpu" else len(x)
+        size = self.way.samples if x.device.type == "cpu" else max(1, len(x))
         return (slice(a, min(a + size, len(x))) for a in range(0, len(x), size))
 
     def kernels(self, weight: Tensor) -> Tensor:
@@ -375,7 +375,7 @@ def spectral_conv1d(
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If shapes, types or settings do not fit.
 
     Examples
     --------
@@ -391,8 +391,9 @@ def spectral_conv1d(
         raise ValueError(f"signals {tuple(x.shape)} and kernels {tuple(weight.shape)} do not fit")
     if weight.shape[-1] > x.shape[-1]:
         raise ValueError(f"a kernel of {weight.shape[-1]} is longer than {x.shape[-1]} values")
-    if slope <= 0:
-        raise ValueError(f"the slope of a leaky ReLU must be above zero, not {slope}")
+    if x.dtype != weight.dtype:
+        raise ValueError(f"signals are {x.dtype} and kernels {weight.dtype}")
+    _check(stride, slope, pool)
     stage = _Stage(x.shape[-1], weight.shape[-1], stride, x.shape[1] * stride, slope, pool)
     arguments = [t for t in (x, weight, bias) if t is not None]
     keep = torch.is_grad_enabled() and any(t.requires_grad for t in arguments)
@@ -400,8 +401,17 @@ def spectral_conv1d(
     return y
 
 
+def _check(stride: int, slope: float, pool: int) -> None:
+    if stride < 1 or pool < 1:
+        raise ValueError(f"stride and pooling must be at least 1, not {stride} and {pool}")
+    if slope <= 0:
+        raise ValueError(f"the slope of a leaky ReLU must be above zero, not {slope}")
+
+
 class SpectralConv1d(nn.Conv1d):
     """Drop-in for `torch.nn.Conv1d` without padding, dilation or groups, quick for long kernels.
+
+    Takes batches, ``(batch, in_channels, length)``.
 
     Parameters
     ----------
@@ -435,6 +445,7 @@ class SpectralConv1d(nn.Conv1d):
         super().__init__(in_channels, out_channels, kernel_size, stride=stride, bias=bias)
         if method not in ("auto", "spectral", "direct"):
             raise ValueError(f"method is 'auto', 'spectral' or 'direct', not {method!r}")
+        _check(stride, slope, pool)
         self.slope = slope
         self.pool = pool
         self.method = method

@@ -170,11 +170,13 @@ def _judge_against(
     as corrected by the round before, and features shared by name, which need none, go first.
     """
     believed, with_names_only = label, True
+    judgement: Judgement | None = None
     for _ in range(_ROUNDS):
-        evidence, by_name, by_behaviour = _against(
+        evidence, *matched = _against(
             panel, reference, label, believed, reference_label, lines, not with_names_only
         )
         if evidence is not None:
+            by_name, by_behaviour = matched
             judgement = judge(similarity, label, source, len(lines), evidence)
             wrong = judgement.probability >= SUSPECT
             now = np.where(wrong, judgement.likely, label)
@@ -182,9 +184,9 @@ def _judge_against(
                 break
             believed = now
         with_names_only = False
-    if evidence is None:
+    if judgement is None:
         raise InputError(
-            f"panel and reference have only {by_name + by_behaviour} features in common",
+            f"panel and reference have only {sum(matched)} features in common",
             cure="give a reference on the same platform, or one with more of the panel's lines",
         )
     names = ", ".join(dict.fromkeys(reference.obs["source"].astype(str)))

@@ -63,7 +63,12 @@ def _tested(evaluation: Evaluation) -> str:
 
 def _labels(evaluation: Evaluation) -> str:
     left = evaluation.settings.exclude
-    kept = f"Samples called {left} were left out." if left else "None was left out for that."
+    kept = (
+        f"Samples called {left} were left out, by the expression of all samples, tested ones too:"
+        " figures are of those kept, not to be compared with figures of all."
+        if left
+        else "None was left out for that."
+    )
     return f"Before training, {evaluation.quality.headline()}. {kept}"
 
 
