@@ -55,9 +55,6 @@ COMMANDS = """
 ```console
 python benchmarks/evaluation.py nci60_u133a --data $D/nci60_u133a_gcrma.csv.gz \\
     --permutations 40 --out runs/u133a
-python benchmarks/evaluation.py nci60_u133a_classical --data $D/nci60_u133a_gcrma.csv.gz \\
-    --predictors mean,tissue-mean,nearest,ridge,pca-ridge,pls,elastic-net,selected-ridge,svr,\\
-extra-trees,gaussian-process,rsi,radiosens --permutations 40 --out runs/u133a_classical
 python benchmarks/evaluation.py nci60_u133a_shuffled --data $D/nci60_u133a_gcrma.csv.gz \\
     --protocol donor --shuffle --rounds 1 --out runs/shuffled
 python benchmarks/evaluation.py two_platforms --data $D/nci60_u133a_5147genes.csv.gz \\
