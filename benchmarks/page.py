@@ -27,7 +27,6 @@ SOLID = "without leukaemia"
 def main() -> None:
     """Gather and write."""
     found = {path.stem.removeprefix("evaluation_"): _read(path) for path in _files()}
-    # The run with the network, where there is one; else the one without it.
     parts = [INTRODUCTION, _leak(found), _nci60(found), _yard(found), _chance(found)]
     parts += [_claims(found), RELATED, LOOKS, COMMANDS]
     PAGE.write_text("\n\n".join(p.strip() for p in parts if p) + "\n", encoding="utf-8")
