@@ -31,6 +31,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -49,6 +50,7 @@ _PRODUCT_COST = 1.3
 _FEW_PHASES = 4
 
 
+@cache
 def transform_length(n: int) -> int:
     """Return an even length of at least `n` that FFT libraries are quick at.
 
