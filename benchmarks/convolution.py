@@ -16,6 +16,7 @@ import torch
 from _machine import median_seconds, write_result
 
 from radiosens.network.architecture import PAPER, SurvivalNet, scaled_to
+from radiosens.network.memory import freed_memory_kept
 from radiosens.network.spectral import SpectralConv1d, prefers_spectral
 from radiosens.network.training import TrainingSettings, make_optimiser
 
@@ -35,7 +36,8 @@ def step_seconds(length: int, repeats: int) -> float:
         (net(x) - y).square().mean().backward()
         optimiser.step()
 
-    return median_seconds(step, repeats)
+    with freed_memory_kept():  # as in training
+        return median_seconds(step, repeats)
 
 
 def layer_seconds(kernel: int, method: str, repeats: int) -> float:

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from radiosens.network.architecture import PAPER, SurvivalNet
+from radiosens.network.memory import freed_memory_kept
 from radiosens.network.spectral import sum_pool
 from radiosens.network.training import TrainingSettings, make_optimiser
 
@@ -155,11 +156,12 @@ def main() -> None:
     if max(losses.values()) - min(losses.values()) > 1e-4:
         raise SystemExit(f"the networks disagree: {losses}")
     taken: dict[str, list[float]] = {name: [] for name in steps}
-    for _ in range(arguments.repeats):
-        for name, step in steps.items():
-            started = time.perf_counter()
-            step()
-            taken[name].append(time.perf_counter() - started)
+    with freed_memory_kept():  # as in training; the others have it too
+        for _ in range(arguments.repeats):
+            for name, step in steps.items():
+                started = time.perf_counter()
+                step()
+                taken[name].append(time.perf_counter() - started)
     medians = {name: statistics.median(values) for name, values in taken.items()}
     if arguments.keras:
         medians["Keras Conv1D"] = keras_seconds(2)

@@ -21,6 +21,7 @@ from radiosens.network.architecture import (
     scaled_to,
     smallest_length,
 )
+from radiosens.network.memory import freed_memory_kept
 from radiosens.network.training import EpochCallback, TrainingSettings, train
 from radiosens.preprocessing import NoiseFilter, Scaling
 
@@ -148,7 +149,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         inputs = self._tensor(scaled)
         targets = torch.from_numpy(-np.log(y / self.ceiling_).astype(np.float32))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        with torch.random.fork_rng(range(torch.cuda.device_count())):
+        with torch.random.fork_rng(range(torch.cuda.device_count())), freed_memory_kept():
             torch.manual_seed(seed)
             net = SurvivalNet(architecture, settings.conv_dropout, settings.dense_dropout)
             net.initialise(mean=float(targets.mean()))
