@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from radiosens import __version__
-from radiosens.commands import data, evaluation, experiment, labels
+from radiosens.commands import data, evaluation, experiment, labels, runs
 from radiosens.errors import RadiosensError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(evaluation.evaluate)
 app.command()(evaluation.predictors)
 app.command()(labels.check)
 app.add_typer(data.app, name="data")
+app.add_typer(runs.app, name="runs")
 
 
 @app.callback(invoke_without_command=True)

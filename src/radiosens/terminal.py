@@ -71,7 +71,7 @@ class FitProgress:
                 name, total=fits, completed=done, done=done, fits=fits, loss=""
             )
             if done and done < fits:
-                self.console.print(f"{name}: continuing after {done} of {fits} fits")
+                self.console.print(f"{name}: {done} of {fits} fits are done already")
 
     def epoch(self, fit: int, epoch: int, epochs: int, loss: float) -> None:
         """Move the bar by an epoch."""

@@ -64,4 +64,4 @@ def test_time_is_added_up_over_sessions(tmp_path):
     ]
     path.write_text("".join(json.dumps(r) + "\n" for r in records))
     with Journal(path) as journal:
-        assert journal.seconds() == pytest.approx(7.0)
+        assert journal.seconds == pytest.approx(7.0)

@@ -41,6 +41,20 @@ Exclude = Annotated[
 Jobs = Annotated[
     int | None, typer.Option(min=1, help="Fits side by side; one a core if not given.")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        help="Address of a Dask scheduler whose workers do the fits, or 'local' to start one with"
+        " --jobs workers.",
+    ),
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="RADIOSENS_FITS",
+        help="Folder of finished fits shared with other runs; none is done twice.",
+    ),
+]
 
 
 def read_panel(console: Console, data: list[str], samples: Path | None) -> ad.AnnData:

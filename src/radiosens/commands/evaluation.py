@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from radiosens.commands._shared import (
+    Cache,
+    Cluster,
     Data,
     Epochs,
     Exclude,
@@ -54,6 +56,8 @@ def evaluate(
     ] = False,
     exclude: Exclude = None,
     jobs: Jobs = None,
+    cluster: Cluster = None,
+    cache: Cache = None,
 ) -> None:
     """Compare predictors honestly: with replicates on both sides, and on unseen donors."""
     from radiosens.terminal import show_notes, watch
@@ -79,7 +83,9 @@ def evaluate(
 
     panel = read_panel(console, data, samples)
     with stoppable(out), watch(console) as progress:
-        evaluation = run(panel, out, settings, jobs=jobs, progress=progress)
+        evaluation = run(
+            panel, out, settings, jobs=jobs, cluster=cluster, cache=cache, progress=progress
+        )
     with console.status("drawing donors"):
         report = write_evaluation(evaluation, out)
     _print_report(report, out)

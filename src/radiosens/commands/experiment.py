@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from radiosens.commands._shared import (
+    Cache,
+    Cluster,
     Data,
     Epochs,
     Exclude,
@@ -31,6 +33,8 @@ def reproduce(
     epochs: Epochs = None,
     exclude: Exclude = None,
     jobs: Jobs = None,
+    cluster: Cluster = None,
+    cache: Cache = None,
 ) -> None:
     """Run the paper's experiment: five rounds of six folds, a second look at failures, verdicts."""
     from radiosens.terminal import print_summary, show_notes, watch
@@ -46,5 +50,7 @@ def reproduce(
 
     panel = read_panel(console, data, samples)
     with stoppable(out), watch(console) as progress:
-        result = run(panel, out, settings, jobs=jobs, progress=progress)
+        result = run(
+            panel, out, settings, jobs=jobs, cluster=cluster, cache=cache, progress=progress
+        )
     print_summary(write_results(result, out), out)

@@ -11,12 +11,10 @@ import anndata as ad
 import pandas as pd
 
 from radiosens.errors import SettingsError
-from radiosens.evaluation.execution import NoProgress, Progress, available_cores
-from radiosens.evaluation.journal import Journal
 from radiosens.evaluation.labels import screen
+from radiosens.evaluation.progress import Progress
 from radiosens.evaluation.protocols import PROTOCOLS, units
-from radiosens.evaluation.rundir import RunDirectory
-from radiosens.evaluation.runner import Runner, fit_seed
+from radiosens.evaluation.runner import Resources, Runner, fit_seed, open_run
 from radiosens.evaluation.settings import EvaluateSettings
 from radiosens.evaluation.signatures import random_signatures
 from radiosens.evaluation.splits import Split, fold_splits, make_folds
@@ -79,6 +77,8 @@ def evaluate(
     settings: EvaluateSettings | None = None,
     *,
     jobs: int | None = None,
+    cluster: str | None = None,
+    cache: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Run predictors under protocols on a panel, or continue where that stopped.
@@ -95,8 +95,9 @@ def evaluate(
         ``predictions.csv`` are written there.
     settings : EvaluateSettings, optional
         Protocols, predictors, rounds, folds, seed and the rest.
-    jobs : int, optional
-        Fits side by side; one a processor core where not given. Results don't depend on it.
+    jobs, cluster, cache
+        Where to compute, as for `radiosens.evaluation.experiment.reproduce`; results don't
+        depend on it.
     progress : Progress, optional
         Told how fits get on.
 
@@ -119,19 +120,24 @@ def evaluate(
         [_folds(panel.obs, protocol, settings) for protocol in settings.protocols],
         ignore_index=True,
     )
-    directory = RunDirectory(Path(out))
-    network = settings.network_settings() if "cnn" in names else None
-    directory.open("evaluate", settings, prepared, network=network)
-    directory.write_table("folds.csv", folds)
-    with Journal(directory.path / "journal.jsonl") as journal:
-        runner = Runner(prepared, journal, jobs or available_cores(), progress or NoProgress())
+    with open_run(
+        "evaluate",
+        Path(out),
+        settings,
+        prepared,
+        network=settings.network_settings() if "cnn" in names else None,
+        resources=Resources(jobs, cluster, None if cache is None else Path(cache)),
+        progress=progress,
+    ) as runner:
+        runner.directory.write_table("folds.csv", folds)
         plan = _Plan(settings, names, folds)
         predictions = _run(runner, list(plan.main()))
         null = _run(runner, list(plan.null()))
         repeats = _run(runner, list(plan.repeats()))
-        seconds = journal.seconds()
-    directory.write_table("predictions.csv", predictions.drop(columns=["shuffle", "seed"]))
-    directory.write_table("check.csv", quality.samples)
+        table = predictions.drop(columns=["shuffle", "seed"])
+        runner.directory.write_table("predictions.csv", table)
+        runner.directory.write_table("check.csv", quality.samples)
+        seconds = runner.journal.seconds
     measured = "rsi" in names and not settings.shuffle
     return Evaluation(
         settings,

@@ -11,12 +11,10 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from radiosens.evaluation.execution import NoProgress, Progress, available_cores
-from radiosens.evaluation.journal import Journal
 from radiosens.evaluation.labels import screen
 from radiosens.evaluation.metrics import Score, is_correct, score
-from radiosens.evaluation.rundir import RunDirectory
-from radiosens.evaluation.runner import Runner, fit_seed
+from radiosens.evaluation.progress import Progress
+from radiosens.evaluation.runner import Resources, Runner, fit_seed, open_run
 from radiosens.evaluation.settings import ReproduceSettings
 from radiosens.evaluation.splits import Split, fold_splits, leave_one_out, make_folds
 from radiosens.evaluation.tasks import FitTask, PreparedPanel
@@ -87,6 +85,8 @@ def reproduce(
     settings: ReproduceSettings | None = None,
     *,
     jobs: int | None = None,
+    cluster: str | None = None,
+    cache: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Reproduction:
     """Run the paper's experiment on a panel, or continue it where it stopped.
@@ -107,7 +107,13 @@ def reproduce(
     settings : ReproduceSettings, optional
         Preset, rounds, folds, seed.
     jobs : int, optional
-        Fits side by side; one a processor core where not given. Results don't depend on it.
+        Fits side by side; one a processor core where not given. Results depend neither on it
+        nor on the next two.
+    cluster : str, optional
+        Address of a Dask scheduler whose workers do the fits, or ``"local"`` to start one
+        here with `jobs` workers. Needs the extra ``cluster``.
+    cache : str or Path, optional
+        Folder of finished fits shared with other runs: what is there is not computed again.
     progress : Progress, optional
         Told how fits get on.
 
@@ -130,22 +136,27 @@ def reproduce(
         folds=settings.folds,
         random_state=settings.seed,
     )
-    directory = RunDirectory(Path(out))
-    directory.open("reproduce", settings, prepared, network=settings.network_settings())
-    directory.write_table("folds.csv", folds)
-    with Journal(directory.path / "journal.jsonl") as journal:
-        runner = Runner(prepared, journal, jobs or available_cores(), progress or NoProgress())
+    with open_run(
+        "reproduce",
+        Path(out),
+        settings,
+        prepared,
+        network=settings.network_settings(),
+        resources=Resources(jobs, cluster, None if cache is None else Path(cache)),
+        progress=progress,
+    ) as runner:
+        runner.directory.write_table("folds.csv", folds)
         experiment = _Experiment(runner, settings)
         first = experiment.cross_validate(list(fold_splits(folds)))
         second = experiment.validate_again(first)
-        seconds = journal.seconds()
-    results = {
-        name: PredictorResult(first[name], _samples(panel, first[name], second[name]))
-        for name in first
-    }
-    directory.write_table("predictions.csv", results[NETWORK].predictions)
-    directory.write_table(f"predictions_{BASELINE}.csv", results[BASELINE].predictions)
-    directory.write_table("check.csv", quality.samples)
+        results = {
+            name: PredictorResult(first[name], _samples(panel, first[name], second[name]))
+            for name in first
+        }
+        runner.directory.write_table("predictions.csv", results[NETWORK].predictions)
+        runner.directory.write_table(f"predictions_{BASELINE}.csv", results[BASELINE].predictions)
+        runner.directory.write_table("check.csv", quality.samples)
+        seconds = runner.journal.seconds
     return Reproduction(settings, folds, results, bool(panel.uns["simulated"]), seconds, quality)
 
 

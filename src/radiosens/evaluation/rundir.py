@@ -1,27 +1,34 @@
-"""The directory of a run: what it belongs to, and files that are written whole or not at all."""
+"""The directory of a run: what it was begun with, and files written whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import anndata as ad
 import pandas as pd
 from pydantic import BaseModel
 
 from radiosens.errors import RunError
+from radiosens.evaluation.lock import locked
 from radiosens.evaluation.tasks import FIT_VERSION, PreparedPanel
+from radiosens.panel import data_hash
 
-__all__ = ["RunDirectory", "write_whole"]
+__all__ = ["JOURNAL", "RunDirectory", "read_config", "write_whole"]
 
 logger = logging.getLogger(__name__)
 
+JOURNAL = "journal.jsonl"
+
+_PARTS = ("command", "settings", "network", "data", "versions")
 _PACKAGES = ("radiosens", "torch", "numpy", "scipy", "scikit-learn", "pandas", "anndata")
 
 
@@ -37,9 +44,12 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(beside)
+        with beside.open("rb+") as file:  # on the disk before it takes the old one's place
+            os.fsync(file.fileno())
         os.replace(beside, path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise RunError(
             f"it cannot be written ({error.strerror or error})",
             where=path,
@@ -53,21 +63,22 @@ class RunDirectory:
     Parameters
     ----------
     path : Path
-        Made by `open` if it is not there.
+        Made by `claimed` if it is not there.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def open(
+    @contextlib.contextmanager
+    def claimed(
         self,
         command: str,
         settings: BaseModel,
         prepared: PreparedPanel,
         *,
         network: dict[str, Any] | None,
-    ) -> None:
-        """Claim the directory for an experiment, or find that it already holds this one.
+    ) -> Iterator[None]:
+        """Have the directory to oneself for an experiment, new or begun before.
 
         Parameters
         ----------
@@ -83,33 +94,25 @@ class RunDirectory:
         Raises
         ------
         RunError
-            If it holds another experiment, whose difference is named, or other files.
+            If it holds another experiment, whose difference is named, or other files, or
+            another process is at work in it.
         """
         config = _config(command, settings, prepared, network)
         file = self.path / "config.json"
         try:
-            if self.path.exists() and not self.path.is_dir():
-                raise RunError("it is a file", where=self.path, cure="choose another --out")
-            if not file.exists():
-                if self.path.is_dir() and any(self.path.iterdir()):
-                    raise RunError(
-                        "it holds files but no config.json, so it is not a run",
-                        where=self.path,
-                        cure="choose a new or empty --out",
-                    )
-                self.write_json("config.json", config)
-                return
-            there = json.loads(file.read_text(encoding="utf-8"))
-            _refuse_other_run(there, config, file)
+            _refuse_strangers(self.path)
+            with locked(self.path):
+                there = read_config(file)
+                if there is None:
+                    self.write_json("config.json", config)
+                else:
+                    _refuse_other_run(there, config, file)
+                yield
         except OSError as error:
             raise RunError(
                 f"it cannot be read ({error.strerror})",
                 where=self.path,
                 cure="choose another --out",
-            ) from None
-        except (ValueError, KeyError, TypeError):
-            raise RunError(
-                "it is damaged", where=file, cure="choose another --out, or remove this run"
             ) from None
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
@@ -120,6 +123,43 @@ class RunDirectory:
         """Write JSON."""
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         write_whole(self.path / name, lambda p: _write_text(p, text))
+
+
+def read_config(file: Path) -> dict[str, Any] | None:
+    """Return what a run was begun with, None if the file is not there.
+
+    Raises
+    ------
+    RunError
+        If it is no such file.
+    """
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+        if all(isinstance(config[part], dict) for part in _PARTS[1:]):
+            return dict(config)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise RunError(
+        "it is damaged",
+        where=file,
+        cure="delete this one file; the command that began the run then continues it",
+    )
+
+
+def _refuse_strangers(path: Path) -> None:
+    """Raise if what is there is neither a run nor empty."""
+    if path.exists() and not path.is_dir():
+        raise RunError("it is a file", where=path, cure="choose another --out")
+    if not path.is_dir() or any((path / name).exists() for name in ("config.json", JOURNAL)):
+        return
+    if any(not p.name.startswith(".") for p in path.iterdir()):
+        raise RunError(
+            "it holds files but no config.json, so it is not a run",
+            where=path,
+            cure="choose a new or empty --out",
+        )
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -135,7 +175,7 @@ def _config(
         "settings": settings.model_dump(mode="json"),
         "data": {
             "sha256": prepared.hash,
-            "sources": {str(k): int(v) for k, v in panel.obs["source"].value_counts().items()},
+            "sources": _sources(panel),
             "samples": panel.n_obs,
             "features": panel.n_vars,
             "lines": int(panel.obs["line"].nunique()),
@@ -143,6 +183,15 @@ def _config(
         },
         "network": _network(network, panel.n_vars),
         "versions": {"python": platform.python_version(), **_versions()},
+    }
+
+
+def _sources(panel: ad.AnnData) -> dict[str, dict[str, Any]]:
+    """Say what came from each file, so that a changed one can be named."""
+    sources = panel.obs["source"].astype(str)
+    return {
+        name: {"samples": int((sources == name).sum()), "sha256": data_hash(panel[sources == name])}
+        for name in sorted(sources.unique())
     }
 
 
@@ -171,11 +220,11 @@ def _versions() -> dict[str, str]:
 
 
 def _refuse_other_run(there: dict[str, Any], here: dict[str, Any], file: Path) -> None:
-    for part in ("command", "settings", "network", "data"):
+    for part in _PARTS[:-1]:
         if there[part] == here[part]:
             continue
-        if part == "data" and there[part]["sha256"] != here[part]["sha256"]:
-            changed = "the data have changed since the run began"
+        if part == "data":
+            changed = f"the data have changed since the run began: {_changed_data(there, here)}"
         else:
             old, new = _first_difference(there[part], here[part], part)
             changed = f"it was begun with {old} and is now asked for with {new}"
@@ -185,6 +234,17 @@ def _refuse_other_run(there: dict[str, Any], here: dict[str, Any], file: Path) -
     if there["versions"] != here["versions"]:
         old, new = _first_difference(there["versions"], here["versions"], "versions")
         logger.warning("%s: the run was begun with %s, now it is %s", file.parent, old, new)
+
+
+def _changed_data(there: dict[str, Any], here: dict[str, Any]) -> str:
+    """Name the files whose values, names, lines or SF2 are others than they were."""
+    old, new = there["data"].get("sources", {}), here["data"]["sources"]
+    said = [
+        *(f"{name} is gone" for name in old if name not in new),
+        *(f"{name} is new" for name in new if name not in old),
+        *(f"{name} is not what it was" for name in new if name in old and old[name] != new[name]),
+    ]
+    return ", ".join(said) or "the features in common"
 
 
 def _first_difference(there: Any, here: Any, name: str) -> tuple[str, str]:

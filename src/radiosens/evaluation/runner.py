@@ -1,19 +1,44 @@
-"""Run the fits that a run's journal does not know yet, and hand out what it knows."""
+"""A run: fits that its journal and the shared cache don't know yet are done, all handed out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel
 
-from radiosens.evaluation.execution import Progress, run_tasks
+from radiosens.evaluation.cache import FitCache
 from radiosens.evaluation.journal import Journal
+from radiosens.evaluation.progress import NoProgress, Progress
+from radiosens.evaluation.rundir import JOURNAL, RunDirectory
 from radiosens.evaluation.splits import Split
-from radiosens.evaluation.tasks import FitTask, PreparedPanel, shuffled_sf2
+from radiosens.evaluation.tasks import FitResult, FitTask, PreparedPanel, shuffled_sf2
+from radiosens.evaluation.workers import Workers, open_workers, run_tasks
 
-__all__ = ["Runner", "fit_seed"]
+__all__ = ["Resources", "Runner", "fit_seed", "open_run"]
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Where a run computes and what it may take from others; no figure depends on it.
+
+    Attributes
+    ----------
+    jobs : int, optional
+        Fits side by side on this machine; one a processor core where not given.
+    cluster : str, optional
+        Address of a Dask scheduler, or ``"local"`` to start one here with `jobs` workers.
+    cache : Path, optional
+        Folder of finished fits shared with other runs.
+    """
+
+    jobs: int | None = None
+    cluster: str | None = None
+    cache: Path | None = None
 
 
 def fit_seed(seed: int, split: Split, position: int = 0) -> int:
@@ -30,28 +55,43 @@ class Runner:
     ----------
     prepared : PreparedPanel
         The panel.
+    directory : RunDirectory
+        For the run's files.
     journal : Journal
         What has been done.
-    jobs : int
-        Fits side by side; results don't depend on it.
+    workers : Workers
+        Where fits are done; results don't depend on it.
     progress : Progress
         Told how fits get on.
+    cache : FitCache, optional
+        What other runs have done.
     """
 
     prepared: PreparedPanel
+    directory: RunDirectory
     journal: Journal
-    jobs: int
+    workers: Workers
     progress: Progress
+    cache: FitCache | None = None
 
     def run(self, stage: str, tasks: Sequence[FitTask]) -> None:
         """Run those of the tasks that are not done, and write each down as it ends."""
         keys = {t.key(self.prepared.hash): t for t in tasks}
+        for key, task in keys.items():
+            if self.journal.get(key) is None and (known := self._cached(key)) is not None:
+                self.journal.add(key, task, known)
         open_keys = [key for key in keys if self.journal.get(key) is None]
+        self.journal.stage(stage, len(keys), len(keys) - len(open_keys))
         self.progress.stage(stage, len(keys), len(keys) - len(open_keys))
         open_tasks = [keys[key] for key in open_keys]
-        for i, result in run_tasks(self.prepared, open_tasks, self.jobs, self.progress):
+        for i, result in run_tasks(self.workers, open_tasks, self.progress):
             self.journal.add(open_keys[i], open_tasks[i], result)
+            if self.cache is not None:
+                self.cache.put(open_keys[i], result)
             self.progress.finished(i)
+
+    def _cached(self, key: str) -> FitResult | None:
+        return None if self.cache is None else self.cache.get(key)
 
     def result(self, task: FitTask) -> dict[str, float]:
         """Return the predictions of a task that has been run, by sample."""
@@ -68,18 +108,61 @@ class Runner:
             ``sample, line, round, fold, truth, prediction``, in the order of the tasks.
         """
         obs = self.prepared.panel.obs
-        truths = {n: shuffled_sf2(obs, n) for n in {t.shuffle for t in tasks} if n}
+        lines = dict(zip(obs.index, obs["line"], strict=True))
+        truths = {n: dict(shuffled_sf2(obs, n)) for n in {t.shuffle for t in tasks} if n}
+        truths[0] = dict(obs["sf2"])
         return pd.DataFrame(
             [
                 {
                     "sample": sample,
-                    "line": obs.at[sample, "line"],
+                    "line": lines[sample],
                     "round": task.split.round,
                     "fold": task.split.fold,
-                    "truth": truths.get(task.shuffle, obs["sf2"]).at[sample],
+                    "truth": truths[task.shuffle][sample],
                     "prediction": prediction,
                 }
                 for task in tasks
                 for sample, prediction in self.result(task).items()
             ]
         )
+
+
+@contextlib.contextmanager
+def open_run(
+    command: str,
+    out: Path,
+    settings: BaseModel,
+    prepared: PreparedPanel,
+    *,
+    network: dict[str, object] | None,
+    resources: Resources,
+    progress: Progress | None,
+) -> Iterator[Runner]:
+    """Have a run directory, its journal and its workers while the context lasts.
+
+    Parameters
+    ----------
+    command, settings, prepared, network
+        What decides the run's figures, see `RunDirectory.claimed`.
+    out : Path
+        The directory.
+    resources : Resources
+        Where to compute.
+    progress : Progress, optional
+        Told how fits get on.
+
+    Raises
+    ------
+    RunError
+        If the directory holds another run, is in use or can't be written, or the workers fail.
+    """
+    directory = RunDirectory(out)
+    progress = progress or NoProgress()
+    cache = None if resources.cache is None else FitCache(resources.cache)
+    with (
+        directory.claimed(command, settings, prepared, network=network),
+        Journal(directory.path / JOURNAL) as journal,
+        open_workers(prepared, resources.jobs, resources.cluster, progress) as workers,
+    ):
+        yield Runner(prepared, directory, journal, workers, progress, cache)
+        journal.end()

@@ -1,48 +1,57 @@
-"""Run many fits, in this process or on several, and tell how they get on."""
+"""Where fits are done: in this process, in several, or on a cluster; and the loop around them.
+
+Every place takes fits through `concurrent.futures` and is sent the panel once, when a worker
+starts. A fit runs on one thread wherever it runs, so that no place changes a figure.
+"""
 
 from __future__ import annotations
 
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from queue import Empty
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from radiosens.errors import RunError
+from radiosens.evaluation.progress import Progress
 from radiosens.evaluation.tasks import FitResult, FitTask, PreparedPanel, run_fit
 
-__all__ = ["NoProgress", "Progress", "available_cores", "run_tasks"]
+__all__ = ["InProcess", "Processes", "Workers", "available_cores", "open_workers", "run_tasks"]
 
 
-class Progress(Protocol):
-    """What wants to know how fits get on; the command line draws bars of it."""
+class Workers(Protocol):
+    """A place where fits are done; a context manager that leaves nothing running."""
 
-    def stage(self, name: str, fits: int, done: int) -> None:
-        """Begin a stage of so many fits, some of them done in an earlier session."""
+    @property
+    def ahead(self) -> int:
+        """How many fits to have under way, so that no worker waits for the next."""
 
-    def epoch(self, fit: int, epoch: int, epochs: int, loss: float) -> None:
-        """Hear that a fit, by its number, has ended an epoch."""
+    def submit(self, number: int, task: FitTask) -> Future[FitResult]:
+        """Begin a fit."""
 
-    def finished(self, fit: int) -> None:
-        """Hear that a fit is done and written down."""
+    def hear(self, progress: Progress) -> None:
+        """Pass on what fits under way have told since."""
 
+    def result(self, future: Future[FitResult]) -> FitResult:
+        """Return what an ended fit found.
 
-class NoProgress:
-    """Progress that nobody watches."""
+        Raises
+        ------
+        RunError
+            If the place, not the fit, has failed.
+        """
 
-    def stage(self, name: str, fits: int, done: int) -> None:
-        """Ignore."""
+    def __enter__(self) -> Self:
+        """Begin."""
 
-    def epoch(self, fit: int, epoch: int, epochs: int, loss: float) -> None:
-        """Ignore."""
-
-    def finished(self, fit: int) -> None:
-        """Ignore."""
+    def __exit__(self, *_: object) -> None:
+        """End fits under way and free everything."""
 
 
 def available_cores() -> int:
@@ -52,67 +61,145 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def run_tasks(
-    prepared: PreparedPanel, tasks: Sequence[FitTask], jobs: int, progress: Progress
-) -> Iterator[tuple[int, FitResult]]:
-    """Run fits and yield each as it ends, with its number; the order varies, results don't.
+def open_workers(
+    prepared: PreparedPanel, jobs: int | None, cluster: str | None, progress: Progress
+) -> Workers:
+    """Return the place that a user asked for.
 
     Parameters
     ----------
     prepared : PreparedPanel
-        Sent to each process once.
-    tasks : sequence of FitTask
-        Independent of each other.
-    jobs : int
-        Processes; with one, fits run in this process.
+        The panel that fits are made on.
+    jobs : int, optional
+        Fits side by side on this machine; one a processor core where not given.
+    cluster : str, optional
+        Address of a Dask scheduler, or ``"local"`` to start one here with `jobs` workers.
     progress : Progress
-        Told of epochs.
+        Told of epochs by fits in this process.
+
+    Raises
+    ------
+    SettingsError
+        If a cluster is asked for and Dask is not installed.
+    RunError
+        If the cluster can't be reached.
+    """
+    jobs = jobs or available_cores()
+    if cluster is not None:
+        from radiosens.evaluation.cluster import Cluster
+
+        return Cluster(prepared, cluster, jobs)
+    return InProcess(prepared, progress) if jobs == 1 else Processes(prepared, jobs)
+
+
+def run_tasks(
+    workers: Workers, tasks: Sequence[FitTask], progress: Progress
+) -> Iterator[tuple[int, FitResult]]:
+    """Run fits and yield each as it ends, with its number; the order varies, results don't.
 
     Raises
     ------
     RunError
-        If a process dies, for want of memory for example.
+        If the workers fail, for want of memory for example.
     """
-    if jobs == 1 or len(tasks) < 2:
-        for i, task in enumerate(tasks):
-            yield i, run_fit(prepared, task, lambda *a, i=i: progress.epoch(i, *a))
-        return
-    context = multiprocessing.get_context("spawn")
-    news: Any = context.Queue()
-    pool = ProcessPoolExecutor(
-        min(jobs, len(tasks)),
-        mp_context=context,
-        initializer=_start_worker,
-        initargs=(prepared, news, os.getpid(), logging.getLogger("radiosens").level),
-    )
+    waiting = iter(enumerate(tasks))
+    under_way: dict[Future[FitResult], int] = {}
     try:
-        numbers: dict[Future[FitResult], int] = {
-            pool.submit(_run_in_worker, i, task): i for i, task in enumerate(tasks)
-        }
-        pending = set(numbers)
-        while pending:
-            ended, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
-            for report in _drain(news):
-                progress.epoch(*report)
+        while True:
+            while len(under_way) < workers.ahead and (following := next(waiting, None)):
+                under_way[workers.submit(*following)] = following[0]
+            if not under_way:
+                return
+            ended, _ = wait(under_way, timeout=0.2, return_when=FIRST_COMPLETED)
+            workers.hear(progress)
             for future in ended:
-                yield numbers[future], future.result()
-    except BrokenProcessPool:
-        raise RunError(
-            "a worker process died, most often for want of memory",
-            cure="run the same command again with fewer --jobs; finished fits are kept",
-        ) from None
+                yield under_way.pop(future), workers.result(future)
     finally:
-        for process in list((pool._processes or {}).values()):
-            process.terminate()
-        pool.shutdown(wait=False, cancel_futures=True)
+        for future in under_way:
+            future.cancel()
 
 
-def _drain(news: Any) -> Iterator[tuple[int, int, int, float]]:
-    while True:
+class InProcess:
+    """The process itself, one fit after the other."""
+
+    ahead = 1
+
+    def __init__(self, prepared: PreparedPanel, progress: Progress) -> None:
+        self._prepared, self._progress = prepared, progress
+
+    def submit(self, number: int, task: FitTask) -> Future[FitResult]:
+        """Run a fit to its end."""
+        future: Future[FitResult] = Future()
+        future.set_running_or_notify_cancel()
+        told = lambda *news: self._progress.epoch(number, *news)  # noqa: E731
+        future.set_result(run_fit(self._prepared, task, told))
+        return future
+
+    def hear(self, progress: Progress) -> None:
+        """Do nothing: fits tell directly."""
+
+    def result(self, future: Future[FitResult]) -> FitResult:
+        """Return what the fit found."""
+        return future.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class Processes:
+    """Several processes of this machine, started when the first fit comes."""
+
+    def __init__(self, prepared: PreparedPanel, jobs: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.ahead = 2 * jobs
+        self._news: Any = context.Queue()
+        level = logging.getLogger("radiosens").level
+        self._pool = ProcessPoolExecutor(
+            jobs,
+            mp_context=context,
+            initializer=_start_worker,
+            initargs=(prepared, self._news, os.getpid(), level),
+        )
+
+    def submit(self, number: int, task: FitTask) -> Future[FitResult]:
+        """Hand a fit to the next free process."""
         try:
-            yield news.get_nowait()
-        except Empty:
-            return
+            return self._pool.submit(_run_in_worker, number, task)
+        except BrokenProcessPool:
+            raise _worker_died() from None
+
+    def hear(self, progress: Progress) -> None:
+        """Pass on the epochs that processes have told of."""
+        while True:
+            try:
+                progress.epoch(*self._news.get_nowait())
+            except Empty:
+                return
+
+    def result(self, future: Future[FitResult]) -> FitResult:
+        """Return what the fit found."""
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            raise _worker_died() from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in list((self._pool._processes or {}).values()):
+            process.terminate()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _worker_died() -> RunError:
+    return RunError(
+        "a worker process died, most often for want of memory",
+        cure="run the same command again with fewer --jobs; finished fits are kept",
+    )
 
 
 # What a worker process holds: the panel, sent once, and where to report to.
@@ -120,6 +207,7 @@ _worker: dict[str, Any] = {}
 
 
 def _start_worker(prepared: PreparedPanel, news: Any, parent: int, level: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     logging.getLogger("radiosens").setLevel(level)
     _worker.update(prepared=prepared, news=news)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -133,5 +221,5 @@ def _end_with(parent: int) -> None:
 
 
 def _run_in_worker(number: int, task: FitTask) -> FitResult:
-    report: Callable[[int, int, float], None] = lambda *a: _worker["news"].put((number, *a))  # noqa: E731
-    return run_fit(_worker["prepared"], task, report)
+    told = lambda *news: _worker["news"].put((number, *news))  # noqa: E731
+    return run_fit(_worker["prepared"], task, told)

@@ -1,0 +1,112 @@
+"""``radiosens runs``: list runs, or show one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+__all__ = ["app"]
+
+
+class _ListByDefault(TyperGroup):
+    """``runs DIR`` is ``runs list DIR``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ("--help", "--")):
+            args = ["list", *args]
+        parsed: list[str] = super().parse_args(ctx, args)
+        return parsed
+
+
+app = typer.Typer(cls=_ListByDefault, help="List runs with their state and figures, or show one.")
+
+
+@app.command("list")
+def list_runs(
+    folder: Annotated[
+        Path, typer.Argument(help="Where the runs are, at most three levels down.")
+    ] = Path(),
+) -> None:
+    """List the runs in a folder: state, progress, figures. Also 'radiosens runs DIR'."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from radiosens.evaluation.catalogue import find_runs
+
+    console = Console()
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("run", "command", "state", "progress", "figures"):
+        table.add_column(name, overflow="fold")
+    for run in find_runs(folder):
+        simulated = " (simulated data)" if run.config.get("data", {}).get("simulated") else ""
+        state = f"{run.state} ({run.owner})" if run.owner else run.state
+        headline = run.damage or (run.headline + simulated if run.headline else "")
+        table.add_row(str(run.path), run.config.get("command", "?"), state, run.progress, headline)
+    console.print(table if table.row_count else f"no runs in {folder}", highlight=False)
+
+
+@app.command("show")
+def show(
+    path: Annotated[Path, typer.Argument(help="Directory of the run.")],
+) -> None:
+    """Show one run: what it was begun with, how far it is, what it found."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from radiosens.evaluation.catalogue import read_run
+
+    run = read_run(path)
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in _rows(run):
+        if value:
+            table.add_row(name, value)
+    Console().print(table, highlight=False)
+
+
+def _rows(run: Any) -> list[tuple[str, str]]:
+    data = run.config.get("data", {})
+    sources = ", ".join(data.get("sources", {}))
+    sizes = (
+        f"{data['samples']} samples × {data['features']:,} features, {data['lines']} lines"
+        if data
+        else ""
+    )
+    return [
+        ("run", str(run.path)),
+        (
+            "state",
+            run.state + (": the same command continues it" if run.state == "stopped" else ""),
+        ),
+        ("damage", run.damage),
+        ("at work on it", str(run.owner or "")),
+        ("command", str(run.config.get("command", ""))),
+        ("data", sources + (" (simulated)" if data.get("simulated") else "")),
+        ("", sizes),
+        ("settings", _pairs(run.config.get("settings", {}))),
+        ("progress", run.progress),
+        *[("", f"{s.name}: {s.done}/{s.fits} fits") for s in run.journal.stages],
+        ("time at work", _duration(run.journal.seconds, len(run.journal.sessions))),
+        ("time in fits", _duration(sum(r.seconds for r in run.journal.results.values()))),
+        ("figures", run.headline),
+        *[("", sentence) for sentence in run.summary.get("sentences", [])],
+        ("versions", _pairs(run.config.get("versions", {}))),
+    ]
+
+
+def _pairs(values: dict[str, Any]) -> str:
+    shown = {k: ", ".join(v) if isinstance(v, list) else v for k, v in values.items()}
+    return "; ".join(f"{k} {v}" for k, v in shown.items() if v not in (None, False))
+
+
+def _duration(seconds: float, sessions: int = 1) -> str:
+    if not seconds:
+        return ""
+    size = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+    if seconds > 7200:
+        size = f"{seconds / 3600:.1f} h"
+    return size + (f", in {sessions} sessions" if sessions > 1 else "")

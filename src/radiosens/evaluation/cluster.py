@@ -1,0 +1,203 @@
+"""Fits on a Dask cluster: one that runs already, or one started here.
+
+Imported only where a cluster is asked for; needs the extra ``cluster``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import platform
+import threading
+import time
+import uuid
+from concurrent.futures import CancelledError, Future
+from importlib.metadata import version
+from queue import Empty, SimpleQueue
+from typing import Any, Self
+
+from radiosens.errors import RunError, SettingsError
+from radiosens.evaluation.progress import Progress
+from radiosens.evaluation.tasks import FIT_VERSION, FitResult, FitTask, PreparedPanel, run_fit
+
+try:
+    from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_worker
+except ImportError:
+    raise SettingsError(
+        "a cluster needs Dask, which is not installed",
+        cure="pip install 'radiosens[cluster]', or use --jobs",
+    ) from None
+
+__all__ = ["Cluster"]
+
+logger = logging.getLogger(__name__)
+
+#: Seconds to wait for the scheduler's first answer.
+PATIENCE = 20
+#: Seconds between looks at how many workers there are.
+_BETWEEN_COUNTS = 5
+
+_DECIDES_ROUNDING = ("radiosens", "torch", "numpy", "scipy", "scikit-learn")
+
+
+class Cluster:
+    """The workers of a Dask cluster.
+
+    The panel goes to each worker once, as it joins, and so to one that takes a lost one's
+    place. Fits that a lost worker had are done again elsewhere.
+
+    Parameters
+    ----------
+    prepared : PreparedPanel
+        The panel.
+    address : str
+        Of the scheduler, such as ``"tcp://10.0.0.5:8786"``; ``"local"`` starts one here.
+    jobs : int
+        Workers of a local cluster.
+
+    Raises
+    ------
+    RunError
+        If there is no scheduler at the address, or its workers have other versions than this
+        process, whose figures could differ.
+    """
+
+    def __init__(self, prepared: PreparedPanel, address: str, jobs: int) -> None:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # told in our own words
+        self._address, self._run = address, uuid.uuid4().hex
+        self._news: SimpleQueue[tuple[int, int, int, float]] = SimpleQueue()
+        self._own = _local(jobs) if address == "local" else None
+        try:
+            self._client = Client(self._own or address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(
+                f"no scheduler of a Dask cluster answers there ({_first_line(error)})",
+                where=address,
+                cure="check the address, such as tcp://HOST:8786, or use --cluster local",
+            ) from None
+        try:
+            self._client.register_plugin(_Seat(prepared, self._run))
+        except Exception as error:
+            self._client.close()
+            raise RunError(
+                f"its workers cannot fit ({_first_line(error)})",
+                where=address,
+                cure="install the same versions there as here",
+            ) from None
+        self._client.subscribe_topic(self._run, lambda event: self._news.put(event[1]))
+        self._executor = self._client.get_executor(pure=False)
+        self._counted = self._threads = 0
+        self._next_count = 0.0
+
+    @property
+    def ahead(self) -> int:
+        """Four a worker: results and new fits cross on their way."""
+        if time.monotonic() >= self._next_count:
+            self._next_count = time.monotonic() + _BETWEEN_COUNTS
+            with contextlib.suppress(OSError):
+                self._threads = sum(self._client.nthreads().values())
+            if not self._threads:
+                logger.info("the cluster at %s has no workers yet; waiting", self._address)
+        return max(8, 4 * self._threads)
+
+    def submit(self, number: int, task: FitTask) -> Future[FitResult]:
+        """Hand a fit to the scheduler."""
+        try:
+            future: Future[FitResult] = self._executor.submit(_fit, self._run, number, task)
+        except Exception as error:  # the client raises several kinds when it has lost its scheduler
+            raise self._gone() from error
+        return future
+
+    def hear(self, progress: Progress) -> None:
+        """Pass on the epochs that workers have told of."""
+        with contextlib.suppress(Empty):
+            while True:
+                progress.epoch(*self._news.get_nowait())
+
+    def result(self, future: Future[FitResult]) -> FitResult:
+        """Return what the fit found."""
+        try:
+            return future.result()
+        except CancelledError:  # what becomes of fits when the scheduler is gone
+            raise self._gone() from None
+        except KilledWorker as error:
+            raise RunError(
+                "a fit took down several workers, most often for want of memory",
+                where=self._address,
+                cure="give workers more memory; the same command then continues the run",
+            ) from error
+
+    def _gone(self) -> RunError:
+        return RunError(
+            "the scheduler of the Dask cluster is gone",
+            where=self._address,
+            cure="start it again, or use --jobs; the same command then continues the run",
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(Exception):  # a lost scheduler has been told of
+            self._executor.shutdown(wait=False)
+            if self._client.status == "running":
+                self._client.unregister_worker_plugin(self._run)
+        with contextlib.suppress(Exception):
+            self._client.close(timeout=2)
+        if self._own is not None:
+            with contextlib.suppress(Exception):
+                self._own.close(timeout=5)
+
+
+def _local(jobs: int) -> LocalCluster:
+    return LocalCluster(
+        n_workers=jobs,
+        threads_per_worker=1,
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _versions() -> dict[str, str]:
+    """Return what results depend on to the last digit, besides the processor."""
+    return {
+        "fit version": str(FIT_VERSION),
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        **{name: version(name) for name in _DECIDES_ROUNDING},
+    }
+
+
+# What a worker holds: the panel of each run that uses it. Fits take turns in a process, whatever
+# its number of threads: they draw from one random generator and set one number of threads.
+_seats: dict[str, PreparedPanel] = {}
+_turn = threading.Lock()
+
+
+class _Seat(WorkerPlugin):
+    """Gives every worker the panel, those that join later too."""
+
+    def __init__(self, prepared: PreparedPanel, run: str) -> None:
+        self.prepared, self.name, self.versions = prepared, run, _versions()
+
+    def setup(self, worker: Any) -> None:
+        """Check that this worker computes as the others do, and keep the panel."""
+        for name, here in _versions().items():
+            if here != self.versions[name]:
+                raise RuntimeError(
+                    f"a worker has {name} {here}, this process {self.versions[name]}"
+                )
+        _seats[self.name] = self.prepared
+
+    def teardown(self, worker: Any) -> None:
+        """Free the panel."""
+        _seats.pop(self.name, None)
+
+
+def _fit(run: str, number: int, task: FitTask) -> FitResult:
+    worker = get_worker()
+    with _turn:
+        return run_fit(_seats[run], task, lambda *news: worker.log_event(run, (number, *news)))
