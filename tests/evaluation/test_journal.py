@@ -5,7 +5,7 @@ import json
 import pytest
 
 from radiosens.errors import RunError
-from radiosens.evaluation.journal import Journal
+from radiosens.evaluation.journal import Journal, JournalContent, Stage, read_journal
 from radiosens.evaluation.splits import Split
 from radiosens.evaluation.tasks import FitResult, FitTask
 
@@ -53,15 +53,43 @@ def test_damage_in_the_middle_is_named(tmp_path):
         Journal(path)
 
 
-def test_time_is_added_up_over_sessions(tmp_path):
-    path = tmp_path / "journal.jsonl"
-    fit = {"kind": "fit", "key": "k", "predictions": {}, "seconds": 1.0}
-    records = [
-        {"kind": "start", "at": 10.0},
-        {**fit, "at": 14.0},
-        {"kind": "start", "at": 100.0},
-        {**fit, "at": 103.0},
-    ]
-    path.write_text("".join(json.dumps(r) + "\n" for r in records))
+def test_a_digit_that_changed_is_damage(tmp_path):
+    path = filled(tmp_path / "journal.jsonl")
+    raw = path.read_bytes()
+    assert raw.count(b"0.38571428571428573") == 1
+    path.write_bytes(raw.replace(b"0.38571428571428573", b"0.48571428571428573"))
+    with pytest.raises(RunError, match="line 4: the journal is damaged; delete that line"):
+        Journal(path)
+
+
+def test_without_the_damaged_lines_the_rest_is_kept(tmp_path):
+    path = filled(tmp_path / "journal.jsonl", n=5)
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[0], lines[3] = b"\x00" * 50 + b"\n", b"\xff\n"
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(RunError, match=r"lines 1, 4: .*delete these lines"):
+        Journal(path)
+    path.write_bytes(b"".join(line for i, line in enumerate(lines) if i not in (0, 3)))
     with Journal(path) as journal:
-        assert journal.seconds == pytest.approx(7.0)
+        assert [journal.get(f"key{i}") is not None for i in range(5)] == [1, 1, 0, 1, 1]
+
+
+def test_time_is_added_up_over_sessions():
+    content = JournalContent()
+    for kind, at in [("start", 10.0), ("end", 14.0), ("start", 100.0), ("stage", 103.0)]:
+        content.take({"kind": kind, "at": at, "name": "a", "fits": 3, "done": 1})
+    assert content.seconds == pytest.approx(7.0)
+    assert not content.ended
+
+
+def test_stages_of_the_last_session(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    for n in (1, 2):
+        with Journal(path) as journal:
+            journal.stage("first", 3, n - 1)
+            journal.add(f"key{n}", TASK, FitResult({"b": 0.5}, 1.0))
+            journal.end()
+    content, whole = read_journal(path)
+    assert content.stages == [Stage("first", 3, 2)]
+    assert content.ended
+    assert whole == path.stat().st_size

@@ -32,20 +32,23 @@ def list_runs(
 ) -> None:
     """List the runs in a folder: state, progress, figures. Also 'radiosens runs DIR'."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.padding import Padding
 
     from radiosens.evaluation.catalogue import find_runs
 
-    console = Console()
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("run", "command", "state", "progress", "figures"):
-        table.add_column(name, overflow="fold")
+    console = Console(highlight=False)
+    found = False
     for run in find_runs(folder):
-        simulated = " (simulated data)" if run.config.get("data", {}).get("simulated") else ""
+        found = True
         state = f"{run.state} ({run.owner})" if run.owner else run.state
-        headline = run.damage or (run.headline + simulated if run.headline else "")
-        table.add_row(str(run.path), run.config.get("command", "?"), state, run.progress, headline)
-    console.print(table if table.row_count else f"no runs in {folder}", highlight=False)
+        parts = [run.config.get("command", ""), state, run.progress]
+        name = run.path.relative_to(folder) if run.path != folder else run.path
+        console.print(f"[bold]{name}[/]  " + " · ".join(filter(None, parts)))
+        for line in filter(None, (run.damage, run.headline)):
+            simulated = run.config.get("data", {}).get("simulated") and line == run.headline
+            console.print(Padding(line + " (simulated data)" * bool(simulated), (0, 0, 0, 4)))
+    if not found:
+        console.print(f"no runs in {folder}")
 
 
 @app.command("show")

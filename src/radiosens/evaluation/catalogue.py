@@ -100,12 +100,16 @@ def read_run(path: Path) -> Run:
     """
     if not _is_ours(path / "config.json") and not (path / JOURNAL).exists():
         raise RunError("it is not a run", where=path, cure="'radiosens runs' lists those there are")
+    config: dict[str, Any] = {}
+    journal, damage = JournalContent(), ""
     try:
         config = read_config(path / "config.json") or {}
         journal, _ = read_journal(path / JOURNAL)
     except RadiosensError as error:
-        return Run(path, owner=owner_of(path), damage=str(error))
-    return Run(path, config, journal, owner_of(path), _read_summary(path / "summary.json"))
+        damage = str(error)
+    except OSError as error:
+        damage = f"{path}: it cannot be read ({error.strerror})"
+    return Run(path, config, journal, owner_of(path), _read_summary(path / "summary.json"), damage)
 
 
 def _is_ours(config: Path) -> bool:

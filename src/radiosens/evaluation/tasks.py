@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import anndata as ad
 import numpy as np
 import pandas as pd
+from threadpoolctl import ThreadpoolController
 
 from radiosens.evaluation.protocols import tuning_groups
 from radiosens.evaluation.splits import Split, check_split
@@ -189,15 +191,19 @@ def shuffled_sf2(obs: pd.DataFrame, number: int) -> pd.Series:
 
 @contextlib.contextmanager
 def _one_thread() -> Iterator[None]:
-    from threadpoolctl import threadpool_limits
-
     torch = sys.modules.get("torch")  # imported by now if the model is made of it
     before = torch.get_num_threads() if torch else 0
     if torch:
         torch.set_num_threads(1)
     try:
-        with threadpool_limits(1):
+        with _thread_pools(len(sys.modules)).limit(limits=1):
             yield
     finally:
         if torch:
             torch.set_num_threads(before)
+
+
+@lru_cache(maxsize=1)
+def _thread_pools(modules: int) -> ThreadpoolController:
+    """Find the libraries that have threads; anew (4 ms) only after something was imported."""
+    return ThreadpoolController()

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from radiosens import EvaluateSettings, evaluate, simulate_panel
+from radiosens.evaluation.cache import FitCache
+from radiosens.evaluation.tasks import FitResult
+
+RESULT = FitResult({"a": 0.1 + 0.2, "b": 1 / 3}, 2.5)
+
+
+def test_comes_back_exactly(tmp_path):
+    FitCache(tmp_path / "new" / "folder").put("key", RESULT)
+    assert FitCache(tmp_path / "new" / "folder").get("key") == RESULT
+
+
+def test_other_versions_are_other_fits(tmp_path, monkeypatch):
+    FitCache(tmp_path).put("key", RESULT)
+    monkeypatch.setattr("radiosens.evaluation.cache.version", lambda name: "0.0")
+    assert FitCache(tmp_path).get("key") is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"predictions": {"a": "x"}, "seconds": 1}'])
+def test_a_damaged_file_is_done_again(tmp_path, content, caplog):
+    cache = FitCache(tmp_path)
+    cache.put("key", RESULT)
+    next(tmp_path.rglob("*.json")).write_text(content)
+    assert cache.get("key") is None
+    assert "done again" in caplog.text
+    cache.put("key", RESULT)
+    assert cache.get("key") == RESULT
+
+
+def test_a_folder_that_cannot_be_written_is_told_of_once(tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    cache = FitCache(tmp_path / "file" / "cache")
+    for key in "ab":
+        cache.put(key, RESULT)
+    assert caplog.text.count("cannot be written") == 1
+
+
+def test_a_fit_is_never_done_twice(tmp_path, monkeypatch):
+    panel = simulate_panel(features=60, tissues=2, lines_per_tissue=3)
+    settings = EvaluateSettings(predictors=("mean", "ridge"), rounds=1, folds=2)
+    first = evaluate(panel, tmp_path / "first", settings, jobs=1, cache=tmp_path / "fits")
+    monkeypatch.setattr("radiosens.evaluation.workers.run_fit", lambda *_: os._exit(1))
+    second = evaluate(panel, tmp_path / "second", settings, jobs=1, cache=tmp_path / "fits")
+    assert second.predictions.equals(first.predictions)

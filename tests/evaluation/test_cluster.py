@@ -1,0 +1,134 @@
+"""Fits on a Dask cluster, its processes started and killed as they would be."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from radiosens import EvaluateSettings, evaluate, simulate_panel
+from radiosens.errors import RunError
+
+pytest.importorskip("distributed", reason="needs the extra 'cluster'")
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+SETTINGS = EvaluateSettings(
+    predictors=("mean", "ridge", "cnn"), preset="quick", epochs=2, rounds=1, folds=3
+)
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return simulate_panel(features=120, tissues=2, lines_per_tissue=3)
+
+
+@pytest.fixture(scope="module")
+def predictions(panel, tmp_path_factory):
+    out = tmp_path_factory.mktemp("alone") / "run"
+    evaluate(panel, out, SETTINGS, jobs=1)
+    return (out / "predictions.csv").read_bytes()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Start a scheduler and two workers, one of them with two threads."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    worker = ["worker", address, "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path)]
+    commands = [
+        ["scheduler", "--port", address.rpartition(":")[2], "--no-dashboard"],
+        [*worker, "--nthreads", "1"],
+        [*worker, "--nthreads", "2"],
+    ]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "dask", *c], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for c in commands
+    ]
+    yield address, processes
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+class KillAfter:
+    """Kills a process when some fits are done."""
+
+    def __init__(self, process, fits):
+        self.process, self.fits, self.epochs = process, fits, 0
+
+    def stage(self, name, fits, done):
+        pass
+
+    def epoch(self, fit, epoch, epochs, loss):
+        self.epochs += 1
+
+    def finished(self, fit):
+        self.fits -= 1
+        if self.fits == 0:
+            self.process.kill()
+            self.process.wait()
+
+
+def test_a_lost_worker_changes_nothing(panel, predictions, cluster, tmp_path):
+    address, processes = cluster
+    progress = KillAfter(processes[1], 2)
+    evaluate(panel, tmp_path / "run", SETTINGS, cluster=address, progress=progress)
+    assert (tmp_path / "run" / "predictions.csv").read_bytes() == predictions
+    assert progress.epochs > 0
+
+
+def test_a_lost_scheduler_is_told_of_and_the_run_continues(panel, predictions, cluster, tmp_path):
+    address, processes = cluster
+    with pytest.raises(RunError, match="scheduler of the Dask cluster is gone"):
+        evaluate(
+            panel,
+            tmp_path / "run",
+            SETTINGS,
+            cluster=address,
+            progress=KillAfter(processes[0], 3),
+        )
+    before = (tmp_path / "run" / "journal.jsonl").read_text().count('"kind": "fit"')
+    assert before >= 3
+    evaluate(panel, tmp_path / "run", SETTINGS, jobs=1)
+    assert (tmp_path / "run" / "predictions.csv").read_bytes() == predictions
+
+
+def test_a_worker_that_joins_late_gets_the_panel(panel, predictions, cluster, tmp_path):
+    address, processes = cluster
+    for process in processes[1:]:
+        process.kill()
+    joined = []
+
+    def join():
+        time.sleep(3)
+        command = [sys.executable, "-m", "dask", "worker", address, "--no-nanny", "--no-dashboard"]
+        joined.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=tmp_path))
+
+    thread = threading.Thread(target=join)
+    thread.start()
+    try:
+        evaluate(panel, tmp_path / "run", SETTINGS, cluster=address)
+    finally:
+        thread.join()
+        joined[0].kill()
+        joined[0].wait()
+    assert (tmp_path / "run" / "predictions.csv").read_bytes() == predictions
+
+
+def test_nobody_answers(panel, tmp_path, monkeypatch):
+    monkeypatch.setattr("radiosens.evaluation.cluster.PATIENCE", 1)
+    with pytest.raises(RunError, match=r"tcp://127.0.0.1:9: no scheduler .* --cluster local"):
+        evaluate(panel, tmp_path / "run", SETTINGS, cluster="tcp://127.0.0.1:9")
+
+
+def test_other_versions_are_refused(panel, cluster, tmp_path, monkeypatch):
+    monkeypatch.setattr("radiosens.evaluation.cluster.FIT_VERSION", -1)
+    with pytest.raises(RunError, match=r"workers cannot fit .*fit version .*same versions"):
+        evaluate(panel, tmp_path / "run", SETTINGS, cluster=cluster[0])
