@@ -29,7 +29,7 @@ from _machine import write_result
 
 COMMAND = [
     sys.executable, "-m", "radiosens.cli", "reproduce", "--data", "simulated",
-    "--preset", "quick", "--rounds", "2", "--epochs", "12",
+    "--preset", "quick", "--rounds", "1", "--epochs", "6",
 ]  # fmt: skip
 FIGURES = ("predictions.csv", "predictions_nearest.csv", "folds.csv", "table1.csv", "table_s1.csv")
 
@@ -119,7 +119,7 @@ def kill_on_cluster(whole: Path, folder: Path, victim: str, times: int) -> list[
         out = folder / f"{victim}{number}"
         with dask_cluster() as (address, processes):
             process = start(out, "--cluster", address)
-            until = random.randint(3, 20)
+            until = random.randint(3, 12)
             while fits(out) < until and process.poll() is None:
                 time.sleep(0.02)
             processes[victim].kill()

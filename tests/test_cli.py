@@ -6,7 +6,6 @@ import gzip
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,10 +14,10 @@ import pytest
 from radiosens import __version__
 
 
-def radiosens(*arguments, cwd=None):
+def radiosens(*arguments, **options):
     return subprocess.run(
         [sys.executable, "-m", "radiosens.cli", *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, check=False,
+        capture_output=True, text=True, check=False, **options,
     )  # fmt: skip
 
 
@@ -167,12 +166,41 @@ def test_read_only_folder(tmp_path):
     assert "cannot be written" in done.stderr
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_full_disk(tmp_path):
-    (tmp_path / "journal.jsonl").symlink_to("/dev/full")
-    config = radiosens("reproduce", "--data", "simulated", "--preset", "quick", "--out", tmp_path)
-    assert config.returncode == 2
-    assert "Traceback" not in config.stderr
+def small_files():
+    """Let this process write no file above 20 kB, which fails as a full disk does."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+
+def test_full_disk_in_the_middle(tmp_path):
+    """What was finished is kept, and the same command ends as a run left alone."""
+    command = ["evaluate", "--data", "simulated", "--predictors", "mean,nearest", "--folds", 9]
+    done = radiosens(*command, "--jobs", 1, "--out", tmp_path / "cut", preexec_fn=small_files)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr.splitlines()[-1]
+    assert "the same command then continues the run" in done.stderr.splitlines()[-1]
+    kept = (tmp_path / "cut" / "journal.jsonl").read_text().count('"kind": "fit"')
+    assert kept > 5
+    done = radiosens(*command, "--out", tmp_path / "cut", "--cache", tmp_path / "fits")
+    assert done.returncode == 0, done.stderr
+    assert "fits are done already" in done.stderr
+    done = radiosens(*command, "--out", tmp_path / "whole", "--cache", tmp_path / "fits")
+    assert done.returncode == 0, done.stderr
+    cut, whole = (tmp_path / n / "predictions.csv" for n in ("cut", "whole"))
+    assert cut.read_bytes() == whole.read_bytes()
+
+
+def test_runs(tmp_path):
+    command = ["evaluate", "--data", "simulated", "--predictors", "mean", "--rounds", 1]
+    radiosens(*command, "--out", tmp_path / "first")
+    listed = radiosens("runs", tmp_path).stdout
+    assert listed.startswith("first  evaluate · finished · 20 fits\n    replicate: best R² ")
+    assert listed == radiosens("runs", "list", tmp_path).stdout
+    shown = radiosens("runs", "show", tmp_path / "first").stdout
+    assert "72 samples × 2,000 features" in shown
+    assert "radiosens " + __version__ in shown
+    assert radiosens("runs", tmp_path / "first" / "nothing").returncode == 2
 
 
 def test_fetch_takes_a_local_copy_and_refuses_another(tmp_path):

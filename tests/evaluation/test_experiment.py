@@ -129,7 +129,9 @@ def test_changed_data_are_noticed(panel, tmp_path):
     reproduce(panel, tmp_path, SMALL, jobs=1)
     changed = panel.copy()
     changed.X[0, 0] += 0.5
-    with pytest.raises(RunError, match="the data have changed"):
+    with pytest.raises(
+        RunError, match="the data have changed since the run began: simulated is not what it was"
+    ):
         reproduce(changed, tmp_path, SMALL, jobs=1)
 
 
