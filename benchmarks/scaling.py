@@ -1,0 +1,188 @@
+"""Measure what a fit costs besides its own work, what workers gain, and the memory they take.
+
+    python benchmarks/scaling.py [PART ...] [--tasks 10000] [--file FILE] [--panel FILE]
+
+The parts, all if none is named:
+
+overhead  `--tasks` fits of the mean on a small panel, in this process, in two processes and on a
+          local Dask cluster of two workers; all that a task takes counts, the fit included.
+speedup   classical predictors on `--panel` (the simulated panel where not given), with one
+          process and with two.
+memory    1,000 fits of the nearest neighbour on `--file` in two processes and on a local Dask
+          cluster; the resident memory of the largest worker after each hundred.
+cost      one fit of each predictor on one thread, for more and more samples of 5,000 features;
+          and of the network, a sample and epoch, for 5,000 and for 54,675 features.
+
+Figures go to ``benchmarks/results/scaling.json``; parts not named keep theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from _machine import RESULTS, write_result
+
+from radiosens import EvaluateSettings, evaluate, load_panel, simulate_panel
+from radiosens.evaluation.runner import Resources, open_run
+from radiosens.evaluation.splits import fold_splits, make_folds
+from radiosens.evaluation.tasks import FitTask, PreparedPanel, run_fit
+
+PLACES = {
+    "in-process": Resources(jobs=1),
+    "two processes": Resources(jobs=2),
+    "local Dask cluster of two": Resources(jobs=2, cluster="local"),
+}
+CLASSICAL = (
+    "mean,tissue-mean,nearest,ridge,pca-ridge,pls,elastic-net,selected-ridge,svr,"
+    "extra-trees,gaussian-process"
+)
+
+
+class Memory:
+    """Progress that looks at the memory of worker processes every so many fits."""
+
+    def __init__(self, every: int) -> None:
+        self.every, self.fits, self.gib = every, 0, []
+
+    def stage(self, name: str, fits: int, done: int) -> None:
+        """Ignore."""
+
+    def epoch(self, fit: int, epoch: int, epochs: int, loss: float) -> None:
+        """Ignore."""
+
+    def finished(self, fit: int) -> None:
+        """Look."""
+        self.fits += 1
+        if self.fits % self.every == 0:
+            workers = psutil.Process().children(recursive=True)
+            sizes = [w.memory_info().rss for w in workers if w.status() != psutil.STATUS_ZOMBIE]
+            self.gib.append(round(max(sizes) / 2**30, 3))
+
+
+def run_fits(
+    prepared: PreparedPanel, predictor: str, count: int, resources: Resources, progress: Any = None
+) -> float:
+    """Run fits that differ in their seeds; return the seconds they took, starting up excluded."""
+    folds = make_folds(prepared.panel.obs, "replicate", rounds=1, folds=6, random_state=0)
+    splits = list(fold_splits(folds))
+    tasks = [FitTask(predictor, splits[i % 6], seed=i) for i in range(count + 20)]
+    with (
+        tempfile.TemporaryDirectory() as out,
+        open_run(
+            "evaluate",
+            Path(out),
+            EvaluateSettings(),
+            prepared,
+            network=None,
+            resources=resources,
+            progress=progress,
+        ) as run,
+    ):
+        run.run("start", tasks[:20])
+        started = time.perf_counter()
+        run.run("fits", tasks[20:])
+        return time.perf_counter() - started
+
+
+def overhead(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Time small tasks."""
+    prepared = PreparedPanel.of(simulate_panel(features=200))
+    found: dict[str, Any] = {"tasks": arguments.tasks}
+    for name, resources in PLACES.items():
+        seconds = run_fits(prepared, "mean", arguments.tasks, resources)
+        found[f"{name}, ms a task"] = round(seconds / arguments.tasks * 1e3, 2)
+        print(f"{name}: {found[f'{name}, ms a task']} ms a task", flush=True)
+    return found
+
+
+def speedup(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Time an evaluation of the classical predictors with one process and with two."""
+    panel = load_panel(arguments.panel) if arguments.panel else simulate_panel()
+    settings = EvaluateSettings(predictors=tuple(CLASSICAL.split(",")), rounds=2)
+    seconds = {}
+    for jobs in (1, 2):
+        with tempfile.TemporaryDirectory() as out:
+            started = time.perf_counter()
+            evaluate(panel, Path(out) / "run", settings, jobs=jobs)
+            seconds[jobs] = time.perf_counter() - started
+        print(f"{jobs} process(es): {seconds[jobs]:.1f} s", flush=True)
+    print(f"two are {seconds[1] / seconds[2]:.2f} × one")
+    return {
+        "samples": panel.n_obs,
+        "features": panel.n_vars,
+        "fits": 2 * 10 * 2 * len(CLASSICAL.split(",")),
+        "one process, s": round(seconds[1], 1),
+        "two processes, s": round(seconds[2], 1),
+        "ratio": round(seconds[1] / seconds[2], 2),
+    }
+
+
+def memory(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Watch the memory of workers."""
+    prepared = PreparedPanel.of(load_panel(arguments.file))
+    found: dict[str, Any] = {"file": Path(arguments.file).name, "fits": 1000}
+    for name in ("two processes", "local Dask cluster of two"):
+        progress = Memory(every=100)
+        run_fits(prepared, "nearest", 1000, PLACES[name], progress)
+        found[f"{name}, GiB"] = progress.gib
+        print(f"{name}: {progress.gib} GiB", flush=True)
+    return found
+
+
+def cost(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Time single fits."""
+    found: dict[str, Any] = {"features": 5_000, "seconds a fit, by samples": {}}
+    for lines in (4, 16, 64):
+        panel = simulate_panel(features=5_000, lines_per_tissue=lines)
+        prepared = PreparedPanel.of(panel)
+        folds = make_folds(panel.obs, "donor", rounds=1, folds=10, random_state=0)
+        split = next(fold_splits(folds))
+        seconds = {}
+        for name in [*CLASSICAL.split(","), "radiosens"]:
+            result = run_fit(prepared, FitTask(name, split, 0, protocol="donor"))
+            seconds[name] = round(result.seconds, 4)
+        found["seconds a fit, by samples"][panel.n_obs] = seconds
+        print(f"{panel.n_obs} samples: {seconds}", flush=True)
+    for features in (5_000, 54_675):
+        panel = simulate_panel(features=features)
+        split = next(
+            fold_splits(make_folds(panel.obs, "donor", rounds=1, folds=10, random_state=0))
+        )
+        prepared = PreparedPanel.of(panel)
+        seconds = {}
+        for epochs in (1, 1, 11):  # the first starts torch and does not count
+            task = FitTask("cnn", split, 0, {"epochs": epochs}, protocol="donor")
+            seconds[epochs] = run_fit(prepared, task).seconds
+        ms = round((seconds[11] - seconds[1]) / 10 / len(split.train) * 1e3, 2)
+        found[f"network, {features} features, ms a sample and epoch"] = ms
+        print(f"network, {features} features: {ms} ms a sample and epoch", flush=True)
+    return found
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parts = {"overhead": overhead, "speedup": speedup, "memory": memory, "cost": cost}
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    parser.add_argument("--tasks", type=int, default=10_000)
+    parser.add_argument("--file", default="../shared/data/GSE32474_standin_series_matrix.txt.gz")
+    parser.add_argument("--panel")
+    arguments = parser.parse_args()
+    kept = RESULTS / "scaling.json"
+    content = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    content.pop("machine", None)
+    for name in arguments.parts or parts:
+        content[name] = parts[name](arguments)
+        write_result("scaling", content)
+
+
+if __name__ == "__main__":
+    main()
