@@ -100,12 +100,22 @@ def test_only_what_looks_like_a_tie_is_stretched():
         )
 
 
-def test_an_unseen_sample_is_stretched_towards_the_nearer_one():
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0.5, 0.5), (0.6, 0.7), (0.4, 0.3), (0.75, 1.0), (0.9, 1.0), (1.2, 1.0), (0.0, 0.0)],
+)
+def test_an_unseen_sample_is_stretched_towards_the_nearer_one(share, expected):
+    # The middle half of the way is stretched to the whole of it, what is beyond stops there.
     x, _, ties = fitted_ties()
-    unseen = 0.8 * x[0] + 0.2 * x[2]  # most like the first of two that are tied
+    unseen = share * x[0] + (1 - share) * x[2]
     stretched, (first, _, second) = ties.transform(unseen[None])[0], ties.transform(x[:3])
-    share = (stretched - second) @ (first - second) / np.square(first - second).sum()
-    assert share == pytest.approx(0.8, abs=0.01)
+    way = (stretched - second) @ (first - second) / np.square(first - second).sum()
+    assert way == pytest.approx(expected, abs=0.01)
+
+
+def test_a_sample_does_not_depend_on_what_stands_beside_it():
+    x, _, ties = fitted_ties()
+    np.testing.assert_array_equal(ties.transform(x)[:4], ties.transform(x[[0, 1, 2, 3] * 5])[:4])
 
 
 def test_without_ties_profiles_stay_what_they_are():

@@ -1,7 +1,7 @@
 """Training samples that look like another line than their label says.
 
 Arrays get mixed up: three per cent in five collections (Westra et al. 2011, Bioinformatics
-27:2104), some in nearly half of all data sets with both sexes (Toker et al. 2016, F1000Research
+27:2104), some in nearly half of the data sets with both sexes (Toker et al. 2016, F1000Research
 5:2103). A network that trusts such a label gives it to correct replicates of the line which the
 array truly comes from. Three things are done about it here, all from training samples alone:
 
@@ -12,11 +12,13 @@ array truly comes from. Three things are done about it here, all from training s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import pdist
 
 from radiosens.preprocessing import Matrix
 
@@ -24,6 +26,10 @@ __all__ = ["Tie", "Ties", "alike", "outvoted"]
 
 Bools = NDArray[np.bool_]
 Lines = NDArray[np.int64]
+
+#: An unseen sample this share of the way from one tied label to another, or less, counts as
+#: being all there. Noise alone takes replicates so far; only the middle half is left undecided.
+SURE = 0.25
 
 
 def alike(x: Matrix, lines: Lines) -> tuple[Bools, float]:
@@ -147,14 +153,25 @@ class Tie:
         Mean of the labels' mean profiles.
     directions : array of shape (labels - 1, features)
         Orthonormal directions in which the labels' means differ.
+    low, high : array of shape (labels - 1,)
+        Where the outermost of the labels' means lie in these directions, from the centre.
     gain : float
-        What differences in these directions are multiplied by, at least 1.
+        What these are multiplied by, at least 1.
     """
 
     members: Matrix
     centre: Matrix
     directions: Matrix
+    low: Matrix
+    high: Matrix
     gain: float
+
+    def stretch(self, x: Matrix) -> Matrix:
+        """Return profiles whose scores in the tie's directions are stretched, to the ends."""
+        scores = (x - self.centre) @ self.directions.T  # (samples, directions)
+        ends = np.clip(scores / (1 - 2 * SURE), self.low, self.high)
+        moved: Matrix = (self.gain * ends - scores).astype(x.dtype)
+        return x + moved @ self.directions
 
 
 @dataclass(frozen=True)
@@ -167,7 +184,8 @@ class Ties:
     where a profile looks like those in a tie, and only there, differences between the tied
     labels are stretched until they are as long as those between lines: the metric is learned
     that tells apart what has different labels (Weinberger and Saul 2009, J Mach Learn Res
-    10:207), locally. All other profiles stay what they are.
+    10:207), locally. No sample is stretched beyond the tied ones. All other profiles stay what
+    they are.
 
     Attributes
     ----------
@@ -218,22 +236,22 @@ class Ties:
         for tie in self.ties:
             near = (_units(x) @ tie.members.T).max(axis=1) > self.threshold
             if near.any():
-                # Products of whole matrices: of a part they would round differently, and a
-                # sample must not depend on what stands beside it.
-                scores = (x - tie.centre) @ tie.directions.T * near[:, None]
-                stretched = stretched + (tie.gain - 1) * (scores @ tie.directions)
+                # All are stretched and some taken: products of a part would round differently,
+                # and a sample must not depend on what stands beside it.
+                stretched = np.where(near[:, None], tie.stretch(stretched), stretched)
         return stretched
 
 
 def _tie(x: Matrix, lines: Lines, far: float) -> Tie:
+    """Describe a tie; it is stretched until the nearest two labels are `far` apart."""
     means = np.stack([x[lines == line].mean(axis=0) for line in np.unique(lines)])
     centre = means.mean(axis=0)
     _, lengths, directions = np.linalg.svd(means - centre, full_matrices=False)
-    kept = lengths > 1e-6 * max(float(lengths.max()), 1e-12)
-    gaps = np.linalg.norm(means[:, None] - means[None, :], axis=2)
-    gap = float(gaps[np.triu_indices(len(means), 1)].min())
-    gain = max(1.0, far / gap) if gap > 0 else 1.0
-    return Tie(_units(x), centre, directions[kept].astype(x.dtype), gain)
+    directions = directions[lengths > 1e-6 * lengths.max()].astype(x.dtype)
+    scores = (means - centre) @ directions.T  # (labels, directions)
+    gap = float(pdist(means).min())
+    gain = max(1.0, far / gap) if gap > 1e-3 * far else 1.0  # less is rounding
+    return Tie(_units(x), centre, directions, scores.min(axis=0), scores.max(axis=0), gain)
 
 
 def _usual_distance(x: Matrix, apart: Bools) -> float:
@@ -242,11 +260,11 @@ def _usual_distance(x: Matrix, apart: Bools) -> float:
     distances = squares[:, None] + squares[None, :] - 2 * x @ x.T
     nearest = np.where(apart, distances, np.inf).min(axis=1)
     usual = float(np.median(nearest))
-    return float(np.sqrt(max(usual, 0.0))) if np.isfinite(usual) else 0.0
+    return math.sqrt(max(usual, 0.0)) if math.isfinite(usual) else 0.0
 
 
 def _units(x: Matrix) -> Matrix:
     """Bring rows to length one, so that products are cosines."""
     length = np.linalg.norm(x, axis=1, keepdims=True)
-    units: Matrix = x / np.where(length > 0, length, 1)
+    units: Matrix = np.divide(x, length, out=np.zeros_like(x), where=length > 0)
     return units
