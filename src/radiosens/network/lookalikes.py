@@ -27,6 +27,9 @@ __all__ = ["Tie", "Ties", "alike", "outvoted"]
 Bools = NDArray[np.bool_]
 Lines = NDArray[np.int64]
 
+#: Tied labels are stretched to so many times the usual distance of different lines. At once or
+#: half of it the network fitted them too, but by what also moved other lines like them.
+STRETCH = 2.0
 #: An unseen sample this share of the way from one tied label to another, or less, counts as
 #: being all there. Noise alone takes replicates so far; only the middle half is left undecided.
 SURE = 0.25
@@ -182,7 +185,7 @@ class Ties:
     sample itself can tell which is right for it: by which of them it is nearer to. They differ
     by little, in how or when they were measured, and a network fits what is large first. So
     where a profile looks like those in a tie, and only there, differences between the tied
-    labels are stretched until they are as long as those between lines: the metric is learned
+    labels are stretched until they are longer than those between lines: the metric is learned
     that tells apart what has different labels (Weinberger and Saul 2009, J Mach Learn Res
     10:207), locally. No sample is stretched beyond the tied ones. All other profiles stay what
     they are.
@@ -227,7 +230,7 @@ class Ties:
         pairs = alike & apart & torn[:, None] & torn[None, :]
         count, group = connected_components(pairs, directed=False)
         tied = [np.flatnonzero(group == k) for k in range(count)]
-        far = _usual_distance(x, ~alike)
+        far = STRETCH * _usual_distance(x, ~alike)
         return cls(tuple(_tie(x[m], lines[m], far) for m in tied if len(m) > 1), threshold)
 
     def transform(self, x: Matrix) -> Matrix:
