@@ -78,3 +78,46 @@ def test_on_cuda(panel):
     assert next(model.net_.parameters()).is_cuda
     y = panel.obs["sf2"].to_numpy()
     assert np.abs(np.log(model.predict(panel.X) / y)).mean() < 1
+
+
+def replicates(noise=0.3, lines=10, batch=0.15, features=400):
+    """Give three arrays of each of ten lines, the third measured on another day."""
+    rng = np.random.default_rng(0)
+    truth = np.arange(lines).repeat(3)
+    x = rng.normal(size=(lines, features))[truth] + noise * rng.normal(size=(len(truth), features))
+    x = x + 3 * batch * (np.arange(len(truth)) % 3 == 2)[:, None] * rng.normal(size=features)
+    return x, truth, np.exp(-np.linspace(0.3, 2.5, lines))
+
+
+def test_a_mislabelled_training_sample_teaches_nothing():
+    x, truth, sf2 = replicates()
+    labels = truth.copy()
+    labels[[2, 29]] = truth[[29, 2]]
+    y = sf2[labels]
+    model = CNNRegressor(preset="quick", epochs=5, random_state=0).fit(x, y, groups=labels)
+    assert np.flatnonzero(model.outvoted_).tolist() == [2, 29]
+    y[2], y[29] = 0.5, 0.6
+    again = CNNRegressor(preset="quick", epochs=5, random_state=0).fit(x, y, groups=labels)
+    np.testing.assert_array_equal(model.predict(x), again.predict(x))
+
+
+def test_without_a_majority_the_nearer_of_two_labels_is_predicted():
+    # Two lines' third arrays carry each other's label, and one correct array of each is unseen.
+    x, truth, sf2 = replicates()
+    labels = truth.copy()
+    labels[[2, 29]] = truth[[29, 2]]
+    unseen = [1, 28]
+    seen = np.setdiff1d(np.arange(30), unseen)
+    model = CNNRegressor(preset="quick", random_state=0)
+    model.fit(x[seen], sf2[labels[seen]], groups=labels[seen])
+    assert not model.outvoted_.any()
+    assert len(model.ties_.ties) == 2
+    error = np.abs(np.log(model.predict(x[unseen]) / sf2[truth[unseen]]))
+    assert error.max() < 0.5 * np.log(sf2[0] / sf2[9])
+
+
+def test_without_groups_no_label_is_doubted():
+    x, truth, sf2 = replicates()
+    model = CNNRegressor(preset="quick", epochs=1, random_state=0).fit(x, sf2[truth])
+    assert not model.outvoted_.any()
+    assert model.ties_ is None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import platform
+import signal
 import threading
 import time
 import uuid
@@ -76,7 +77,7 @@ class Cluster:
                 cure="check the address, such as tcp://HOST:8786, or use --cluster local",
             ) from None
         try:
-            self._client.register_plugin(_Seat(prepared, self._run))
+            self._client.register_plugin(_Seat(prepared, self._run, ours=self._own is not None))
         except Exception as error:
             self._client.close()
             raise RunError(
@@ -180,8 +181,8 @@ _turn = threading.Lock()
 class _Seat(WorkerPlugin):
     """Gives every worker the panel, those that join later too."""
 
-    def __init__(self, prepared: PreparedPanel, run: str) -> None:
-        self.prepared, self.name, self.versions = prepared, run, _versions()
+    def __init__(self, prepared: PreparedPanel, run: str, *, ours: bool) -> None:
+        self.prepared, self.name, self.ours, self.versions = prepared, run, ours, _versions()
 
     def setup(self, worker: Any) -> None:
         """Check that this worker computes as the others do, and keep the panel."""
@@ -191,6 +192,8 @@ class _Seat(WorkerPlugin):
                     f"a worker has {name} {here}, this process {self.versions[name]}"
                 )
         _seats[self.name] = self.prepared
+        if self.ours and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
 
     def teardown(self, worker: Any) -> None:
         """Free the panel."""

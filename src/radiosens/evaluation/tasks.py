@@ -26,7 +26,7 @@ from radiosens.preprocessing import Matrix, Scaling
 __all__ = ["FitResult", "FitTask", "PreparedPanel", "run_fit", "shuffled_sf2"]
 
 #: Raised whenever a change to the code changes what a fit of the same settings predicts.
-FIT_VERSION = 4
+FIT_VERSION = 5
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,10 @@ from radiosens.network.architecture import (
     scaled_to,
     smallest_length,
 )
+from radiosens.network.lookalikes import Ties, alike, outvoted
 from radiosens.network.memory import freed_memory_kept
 from radiosens.network.training import EpochCallback, TrainingSettings, train
-from radiosens.preprocessing import NoiseFilter, Scaling
+from radiosens.preprocessing import Matrix, NoiseFilter, Scaling
 
 __all__ = ["PRESETS", "CNNRegressor"]
 
@@ -76,6 +77,10 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         What was learned of the features.
     noise_ : NoiseFilter or None
         What was learned of noise from replicates.
+    outvoted_ : array of bool, shape (samples,)
+        Training samples left out since others contradict their labels.
+    ties_ : Ties or None
+        What was learned of samples whose labels contradict each other with no majority.
     losses_ : list of float
         Root mean squared error of each epoch, in ln SF2.
 
@@ -119,8 +124,10 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             SF2, above zero.
         groups : array of shape (samples,), optional
             The line of each sample. Given these, replicates say how much of a profile is
-            noise, which is taken out (`radiosens.preprocessing.NoiseFilter`), and a sample that
-            they contradict loses weight (`radiosens.network.training.agreement`).
+            noise, which is taken out (`radiosens.preprocessing.NoiseFilter`), and what of it
+            tells lines apart: samples that look like another line than their label says are
+            left out where others outvote them, and told apart by little things where nobody
+            has a majority (`radiosens.network.lookalikes`).
 
         Raises
         ------
@@ -140,14 +147,10 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.scaling_ = Scaling.fit(_float32(x), _one_source(x))
         self.ceiling_ = max(1.0, float(y.max()))
         scaled = self.scaling_.transform(_float32(x), _one_source(x))
-        lines = self._lines(groups, len(x))
-        self.noise_ = None
-        if lines is not None:
-            self.noise_ = NoiseFilter.fit(scaled, lines)
-            if self.noise_ is not None:
-                scaled = self.noise_.clean(scaled)
+        scaled = self._learn_from_replicates(scaled, self._lines(groups, len(x)))
         inputs = self._tensor(scaled)
-        targets = torch.from_numpy(-np.log(y / self.ceiling_).astype(np.float32))
+        trusted = y[~self.outvoted_]
+        targets = torch.from_numpy(-np.log(trusted / self.ceiling_).astype(np.float32))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with torch.random.fork_rng(range(torch.cuda.device_count())), freed_memory_kept():
             torch.manual_seed(seed)
@@ -159,10 +162,26 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 inputs.to(self.device),
                 targets.to(self.device),
                 settings,
-                None if lines is None else torch.from_numpy(lines).to(self.device),
                 self.on_epoch,
             )
         return self
+
+    def _learn_from_replicates(self, scaled: Matrix, lines: NDArray[np.int64] | None) -> Matrix:
+        """Learn what is noise and which labels to doubt; return what the network trains on."""
+        self.noise_ = self.ties_ = None
+        self.outvoted_ = np.zeros(len(scaled), dtype=bool)
+        if lines is None:
+            return scaled
+        self.noise_ = NoiseFilter.fit(scaled, lines)
+        if self.noise_ is None:
+            return scaled
+        clean = self.noise_.clean(scaled)
+        looks, threshold = alike(clean, lines)
+        self.outvoted_ = outvoted(looks, lines)
+        trusted = np.flatnonzero(~self.outvoted_)
+        clean, looks = clean[trusted], looks[np.ix_(trusted, trusted)]
+        self.ties_ = Ties.fit(clean, lines[trusted], looks, threshold)
+        return self.ties_.transform(clean)
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Predict SF2.
@@ -216,7 +235,11 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _inputs(self, x: NDArray[Any]) -> torch.Tensor:
         scaled = self.scaling_.transform(_float32(x), _one_source(x))
-        return self._tensor(scaled if self.noise_ is None else self.noise_.project(scaled))
+        if self.noise_ is not None:
+            scaled = self.noise_.project(scaled)
+        if self.ties_ is not None:
+            scaled = self.ties_.transform(scaled)
+        return self._tensor(scaled)
 
     def _tensor(self, scaled: NDArray[np.float32]) -> torch.Tensor:
         """Pad with zeros to the network's length: (samples, features) → (samples, length)."""

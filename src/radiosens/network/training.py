@@ -52,9 +52,6 @@ class TrainingSettings:
         Decay of weights at full learning rate, as in the paper; decoupled from Adam's scaling
         (Loshchilov and Hutter 2019, arXiv:1711.05101), so that long and short filters shrink
         alike.
-    outlier_width : float
-        How far, in ``ln SF2``, a sample's error may be from its replicates' before it loses
-        weight, see `agreement`: arrays are mislabelled at times.
     """
 
     epochs: int = 30
@@ -67,47 +64,6 @@ class TrainingSettings:
     conv_dropout: float = 0.0
     dense_dropout: float = 0.0
     l2: float = 1e-4
-    outlier_width: float = 0.3
-
-
-def agreement(errors: Tensor, lines: Tensor, width: float, done: float) -> Tensor:
-    """Weigh each training sample by how well it agrees with the others.
-
-    Replicates have one SF2 between them, so an error that a sample does not share with the
-    others of its line is about that array, not about the line; far beyond `width` it stops
-    pulling (iteratively reweighted least squares with Welsch's weights, ``exp(-d² / 2w²)``,
-    Holland and Welsch 1977, Communications in Statistics A 6:813).
-
-    Where a line has fewer than three samples nobody is in the majority there. Such a sample's
-    whole error counts, by as much as training is done: one that is still far off when the rest
-    is fitted has others beside it that look the same and are labelled otherwise, and the more
-    of them prevail.
-
-    Parameters
-    ----------
-    errors : Tensor of shape (samples,)
-        Errors of the last epoch.
-    lines : Tensor of shape (samples,)
-        A number for each line.
-    width : float
-        In units of the errors.
-    done : float
-        Share of training that is over.
-
-    Examples
-    --------
-    >>> errors, lines = torch.tensor([0.1, 0.1, 2.0, 2.0]), torch.tensor([0, 0, 0, 1])
-    >>> agreement(errors, lines, width=0.3, done=0.0).round(decimals=3).tolist()
-    [1.0, 1.0, 0.0, 1.0]
-    """
-    apart = torch.empty_like(errors)
-    for line in lines.unique():
-        own = lines == line
-        if own.sum() > 2:
-            apart[own] = errors[own] - errors[own].quantile(0.5)
-        else:
-            apart[own] = errors[own] * done
-    return torch.exp(-((apart / width) ** 2) / 2)
 
 
 def train(
@@ -115,7 +71,6 @@ def train(
     x: Tensor,
     y: Tensor,
     settings: TrainingSettings,
-    lines: Tensor | None = None,
     on_epoch: EpochCallback | None = None,
 ) -> list[float]:
     """Train a network in place, drawing from torch's global generator.
@@ -130,8 +85,6 @@ def train(
         Targets, not below zero.
     settings : TrainingSettings
         See there.
-    lines : Tensor of shape (samples,), optional
-        A number for each sample's line; without it every sample has weight one.
     on_epoch : callable, optional
         Progress.
 
@@ -146,17 +99,14 @@ def train(
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, partial(_rate, settings, steps))
     losses = []
     errors = torch.zeros_like(y)
-    weights = torch.ones_like(y)
     net.train()
     for epoch in range(settings.epochs):
         done = epoch / settings.epochs
         hidden = settings.input_dropout * max(0.0, 1 - done / settings.input_dropout_end)
-        if lines is not None and epoch:
-            weights = agreement(errors, lines, settings.outlier_width, done)
         for batch in torch.randperm(samples).split(settings.batch_size):
             error = net(_hide(x[batch], hidden)) - y[batch]  # (batch,)
             optimiser.zero_grad()
-            (weights[batch] * error.square()).mean().backward()
+            error.square().mean().backward()
             nn.utils.clip_grad_norm_(net.parameters(), settings.clip_norm)
             optimiser.step()
             schedule.step()
