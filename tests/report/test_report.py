@@ -24,7 +24,7 @@ def test_files(run):
     _, out, summary = run
     assert {"table1.csv", "table_s1.csv", "summary.json", "figure2.png", "figure2.svg",
             "figure3.png", "figure3.svg"} <= {p.name for p in out.iterdir()}  # fmt: skip
-    assert not list(out.glob(".*"))
+    assert {p.name for p in out.glob(".*")} <= {".lock"}
     assert json.loads((out / "summary.json").read_text()) == summary
 
 
