@@ -205,7 +205,7 @@ def _evicted(first: Bools, second: Bools) -> Bools:
     if (first & ~second).sum() < RING:
         return np.zeros(first.shape[1], dtype=bool)
     taken = np.flatnonzero(second.any(axis=1))
-    evicted: Bools = first[taken].any(axis=0) & ~second.any(axis=0)
+    evicted: Bools = np.any(first[taken], axis=0) & ~np.any(second, axis=0)
     return evicted
 
 
