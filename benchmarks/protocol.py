@@ -1,6 +1,6 @@
 """Run the paper's whole experiment and keep its summary.
 
-    python benchmarks/protocol.py NAME FILE [FILE ...] [--out DIR]
+    python benchmarks/protocol.py NAME FILE [FILE ...] [--out DIR] [--exclude mislabelled]
 
 writes ``benchmarks/results/NAME.json``: the run's summary, its settings and the machine. The
 run itself stays in DIR, and an interrupted one continues there.
@@ -26,12 +26,14 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("data", nargs="+")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--exclude", choices=["mislabelled"])
     arguments = parser.parse_args()
     out = arguments.out or Path(tempfile.mkdtemp(prefix="radiosens-"))
     console = show_notes()
     panel = load_panel(arguments.data)
+    settings = ReproduceSettings(exclude=arguments.exclude)
     with watch(console) as progress:
-        result = reproduce(panel, out, ReproduceSettings(), progress=progress)
+        result = reproduce(panel, out, settings, progress=progress)
     summary = write_results(result, out)
     print_summary(summary, out)
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ from radiosens.quality.features import most_variable, own_similarity_matrix
 from radiosens.quality.further import further_findings, y_signal
 from radiosens.quality.naming import name_groups
 from radiosens.quality.patterns import find_blocks, find_swaps
+from radiosens.quality.places import prior_of_places, vacancies
 from radiosens.sources.simulated import plant_errors
 
 
@@ -68,6 +69,34 @@ def test_three_labels_in_a_ring_are_tied_and_one_alone_is_not():
     assert alone.named.tolist() == [0, 0, 0, 1, 1]
 
 
+def test_a_ring_through_a_line_with_one_sample_is_tied():
+    # 0 is of line 1 under the name of line 0; line 0's only sample is called 2, and 2's one 1.
+    group = np.array([0, 0, 1, 2, 2])
+    label = np.array([0, 1, 2, 1, 2])
+    tied = name_groups(group, label, 3).tied
+    assert tied[[0, 1, 3, 4]].all()
+
+
+def test_two_rings_in_one_part_are_both_tied():
+    ring = np.array([0, 1, 1, 2, 2, 0])
+    group = np.r_[np.repeat(range(6), 2), 0]
+    label = np.r_[ring, ring + 3, 3]  # the last sample joins them
+    assert name_groups(group, label, 6).tied[:12].all()
+
+
+def test_a_place_is_open_to_one_sample_only():
+    # Lines 0 and 1 are known; 1's sample is of line 0. Two samples might be of line 1.
+    shares = np.array([[1, 0, 0, 0], [1, 0, 0, 0], [0, 0.9, 0.1, 0], [0, 0.1, 0, 0.9]])
+    label = np.arange(4)
+    assert vacancies(shares, label)[2, 1] == pytest.approx(0.9)  # 0.1 of it is claimed
+    assert vacancies(shares, label)[3, 1] == pytest.approx(0.1)
+    prior = prior_of_places(shares, label, np.arange(4), 0.03, 2)
+    assert prior[2, 1] == pytest.approx(0.1 * 0.03 / 3 + 0.9 * 0.9 / 3)
+    # Where 0 and 1 are of one donor, nobody has left.
+    one_donor = prior_of_places(shares, label, np.array([0, 0, 1, 2]), 0.03, 2)
+    assert one_donor[2, 1] == pytest.approx(0.1 * 0.03 / 3)
+
+
 def test_a_reference_outvotes_replicates():
     says = np.array([1, 1, 0, 0])
     homes = name_groups(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 1]), 2, says)
@@ -91,6 +120,17 @@ def test_a_block_goes_over_a_sample_that_keeps_its_name_and_stays_in_its_file():
     assert [(b.first, b.last, b.shift) for b in blocks] == [(3, 8, 1)]
     two_files = find_blocks(label, true, flagged, np.repeat([0, 1], 6))
     assert all(b.first // 6 == b.last // 6 for b in two_files)
+
+
+def test_a_block_begins_with_a_sample_that_looks_like_no_line():
+    true, label = np.arange(8), np.array([0, 1, 7, 2, 3, 4, 5, 6])
+    looks_like = true.copy()
+    looks_like[2] = -1
+    found = find_blocks(label, looks_like, label != true, np.zeros(8, dtype=int))
+    assert [(b.first, b.last, b.shift) for b in found] == [(2, 7, 1)]
+    unlike = np.where(true == 2, 0, true)  # or like a wrong one: 2 is missed elsewhere
+    found = find_blocks(label, unlike, label != true, np.zeros(8, dtype=int))
+    assert [(b.first, b.last, b.shift) for b in found] == [(2, 7, 1)]
 
 
 def test_two_swaps_are_no_block():

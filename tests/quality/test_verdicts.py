@@ -157,6 +157,40 @@ def test_features_of_other_names_are_matched_by_behaviour():
     assert set(check(panel, other).samples["verdict"]) == {"ok"}
 
 
+def of_two_platforms(shared_names):
+    """One sample of each line, and a reference that shares few names and lacks four lines."""
+    panel = simulated(lines_per_tissue=6, features=1500, replicates=1)
+    other = simulated(lines_per_tissue=6, features=1500, replicates=1, noise_sd=0.2)
+    other.var_names = [
+        str(name) if i % (1500 // shared_names) == 0 else f"other_{i}"
+        for i, name in enumerate(other.var_names)
+    ]
+    lacking = np.arange(3, 24, 6)
+    return panel, other[np.setdiff1d(np.arange(24), lacking)].copy(), lacking
+
+
+def test_all_labels_of_a_file_displaced_are_seen_by_few_names_in_common():
+    panel, reference, _ = of_two_platforms(shared_names=100)
+    for first in (1, 3):
+        run = np.arange(first, panel.n_obs)
+        found = check(relabelled(panel, run, np.roll(run, 1)), reference)
+        assert "100 features matched by name" in found.reference
+        assert [(b.first, b.shift) for b in found.blocks] == [(first, 1)]
+        assert not found.samples["verdict"][:first].isin(["suspect", "mislabelled"]).any()
+
+
+def test_a_label_that_the_reference_lacks_is_judged_by_whose_place_is_open():
+    panel, reference, lacking = of_two_platforms(shared_names=500)
+    right = check(panel, reference).samples
+    assert set(right["verdict"][lacking]) == {"undecidable"}
+    assert set(right["verdict"].drop(lacking)) == {"ok"}
+    # 3, which the reference lacks, and 10, which it has, changed labels.
+    table = check(relabelled(panel, [3, 10], [10, 3]), reference).samples
+    assert set(table["verdict"][[3, 10]]) <= {"suspect", "mislabelled"}
+    assert table["looks_like"][10] == panel.obs["line"].iloc[10]
+    assert set(table["verdict"].drop([3, 10])) == {"ok", "undecidable"}
+
+
 def test_a_reference_of_other_lines_is_refused():
     other = simulated()
     other.obs["line"] = "x" + other.obs["line"].astype(str)
@@ -193,3 +227,15 @@ def test_two_real_platforms(shared):
     assert found.blocks[0].first == 20
     assert (found.samples["verdict"][20:] == "ok").sum() <= 2
     assert not found.samples["verdict"][:20].isin(["suspect", "mislabelled"]).any()
+
+
+def test_two_real_platforms_with_other_probe_sets(shared):
+    panel, reference = (
+        load_panel(shared(name), for_training=False)
+        for name in ("nci60_u133a_gcrma.csv.gz", "nci60_u95av2.gct")
+    )
+    run = np.arange(5, panel.n_obs)
+    found = check(relabelled(panel, run, np.roll(run, 1)), reference)
+    assert (found.blocks[0].first, found.blocks[0].shift) == (5, 1)
+    assert not found.samples["verdict"][:5].isin(["suspect", "mislabelled"]).any()
+    assert found.samples["verdict"][5:].isin(["suspect", "mislabelled"]).sum() >= 50

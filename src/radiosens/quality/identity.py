@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from radiosens.quality.evidence import MIN_REPLICATED, Evidence, evidence_of, level_of
 from radiosens.quality.naming import Homes, group_samples, name_groups, pair_singles
+from radiosens.quality.places import prior_of_places
 
 __all__ = ["PRIOR_WRONG", "Judgement", "judge"]
 
@@ -69,7 +70,7 @@ def judge(
     similarity: NDArray[np.float32],
     label: Ints,
     source: Ints,
-    lines: int,
+    donor: Ints,
     reference: Evidence | None = None,
 ) -> Judgement:
     """Judge every label of a panel.
@@ -84,11 +85,12 @@ def judge(
         From `own_similarity_matrix`.
     label, source : array of int, shape (samples,)
         The line each sample claims to be; where it was measured.
-    lines : int
-        Number of lines, those of the reference included.
+    donor : array of int, shape (lines,)
+        The donor of each line, those of the reference included.
     reference : Evidence, optional
         From comparing the panel with a reference.
     """
+    lines = len(donor)
     level = level_of(similarity, label)
     says = None if reference is None else _says(reference, label)
     groups = group_samples(similarity, level.alike)
@@ -104,7 +106,7 @@ def judge(
         evidence = evidence_of(similarity, label, member, source, lines, level)
         trusted = _has_company(label, np.where(homes.tied, -1, member))
         evidence = _fall_back(evidence, similarity, label, source, lines)
-        probability, likely = _posterior([evidence, reference], label, homes, prior)
+        probability, likely = _posterior(evidence, reference, label, donor, homes, prior)
         wrong = probability >= 0.5
         now = np.where(at_home, np.where(wrong, -1, label), np.where(wrong, homes.named, -1))
         prior = float(np.clip(probability.mean(), PRIOR_WRONG, MAX_PRIOR))
@@ -184,13 +186,16 @@ def _odds(evidence: Evidence, label: Ints) -> Floats:
 
 
 def _posterior(
-    parts: list[Evidence | None], label: Ints, homes: Homes, prior_wrong: float
+    evidence: Evidence,
+    reference: Evidence | None,
+    label: Ints,
+    donor: Ints,
+    homes: Homes,
+    prior_wrong: float,
 ) -> tuple[Floats, Ints]:
     """Return the probability that each label is wrong, and the likeliest other line."""
     odds, stranger = None, None
-    for part in parts:
-        if part is None:
-            continue
+    for part in [evidence] if reference is None else [evidence, reference]:
         own = np.where(np.isfinite(part.own), part.own, part.level.other)
         unlike = (part.level.other - own) / part.level.noise
         odds = _odds(part, label) if odds is None else odds + _odds(part, label)
@@ -198,18 +203,31 @@ def _posterior(
     assert odds is not None
     assert stranger is not None
     n, lines = odds.shape
-    prior = np.log(prior_wrong * (1 - PRIOR_STRANGER) / max(lines - 1, 1))
-    logs = np.column_stack([odds + prior, stranger + np.log(prior_wrong * PRIOR_STRANGER)])
-    logs[np.arange(n), label] = np.log(1 - prior_wrong)
-    logs -= logs.max(axis=1, keepdims=True)
-    shares = np.exp(logs)
-    shares /= shares.sum(axis=1, keepdims=True)
+    prior = np.full((n, lines), prior_wrong * (1 - PRIOR_STRANGER) / max(lines - 1, 1))
+    shares = _shares(odds, stranger, label, prior, prior_wrong)
+    if reference is not None:  # it knows most samples, and with them whose places are open
+        alone = np.flatnonzero(~np.isfinite(evidence.own) & ~np.isfinite(reference.own))
+        known = np.isfinite(reference.others[alone])
+        for _ in range(_ROUNDS):
+            places = prior_of_places(shares[:, :-1], label, donor, prior_wrong, len(alone))
+            prior[alone] = np.where(known, places[alone], prior[alone])
+            shares = _shares(odds, stranger, label, prior, prior_wrong)
     right = shares[np.arange(n), label].copy()
     shares[np.arange(n), label] = -1
     likely = shares.argmax(axis=1)
     likely = np.where(likely == lines, -1, likely)
     probability = np.where(homes.tied, 0.5, 1 - right)
     return probability, likely
+
+
+def _shares(odds: Floats, stranger: Floats, label: Ints, prior: Floats, wrong: float) -> Floats:
+    """Return the probability of each line, and last of one that is not at hand."""
+    logs = np.column_stack([odds + np.log(prior), stranger + np.log(wrong * PRIOR_STRANGER)])
+    logs[np.arange(len(label)), label] = np.log(1 - wrong)
+    logs -= logs.max(axis=1, keepdims=True)
+    shares: Floats = np.exp(logs)
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _compared(evidence: Evidence) -> Bools:

@@ -25,6 +25,10 @@ Bools = NDArray[np.bool_]
 
 #: A reference counts for so many samples when a group is named: it outvotes two replicates.
 REFERENCE_VOTES = 3.0
+#: So many lines that change places are a ring.
+RING = 3
+#: In larger parts of a panel, only one other naming is looked for.
+MANY_GROUPS = 60
 
 
 @dataclass(frozen=True)
@@ -123,16 +127,20 @@ def name_groups(group: Ints, label: Ints, lines: int, reference_says: Ints | Non
         said = reference_says >= 0
         np.add.at(votes, (group[said], reference_says[said]), REFERENCE_VOTES)
     home = np.zeros((groups, lines), dtype=bool)
-    other_home = np.zeros((groups, lines), dtype=bool)
+    tied = np.zeros(len(group), dtype=bool)
     for rows, columns in _components(votes):
         part = votes[np.ix_(rows, columns)]
-        first, second = _assignments(part)
-        home[np.ix_(rows, columns)] = _with_guests(part, first)
-        other_home[np.ix_(rows, columns)] = _with_guests(part, second)
-    at_home, otherwise = np.ones(len(group), dtype=bool), np.ones(len(group), dtype=bool)
+        first, *others = _assignments(part)
+        best = _with_guests(part, first)
+        home[np.ix_(rows, columns)] = best
+        differs = np.zeros((groups, lines), dtype=bool)
+        for other in others:
+            differs[np.ix_(rows, columns)] |= best != _with_guests(
+                part, other, _evicted(first, other)
+            )
+        tied[has_say] |= differs[group[has_say], label[has_say]]
+    at_home = np.ones(len(group), dtype=bool)
     at_home[has_say] = home[group[has_say], label[has_say]]
-    otherwise[has_say] = other_home[group[has_say], label[has_say]]
-    tied = at_home != otherwise
     named = np.where(home.sum(axis=1) == 1, home.argmax(axis=1), -1)
     return Homes(at_home, tied, named[group])
 
@@ -154,22 +162,35 @@ def _components(votes: NDArray[np.float64]) -> list[tuple[Ints, Ints]]:
     ]
 
 
-def _assignments(votes: NDArray[np.float64]) -> tuple[Bools, Bools]:
-    """Return the assignment with the most votes, and the least alike one about as good.
+def _assignments(votes: NDArray[np.float64]) -> list[Bools]:
+    """Return the assignment with the most votes, and then others that are about as good.
 
     About as good is one with as many votes; or, where three lines or more change places, with
     one vote less: labels that go round in a ring went wrong together, and a ring that takes in
-    a line with a single sample has one vote less on one side.
+    a line with a single sample has one vote less on one side. Every name that a group might
+    bear is tried, in parts of a size that allows it.
     """
     first = _solve(votes)
+    found = [first]
     if votes.size == 1:
-        return first, first
-    for burden, loss, changes in ((0.4, 1.0, 3), (0.5 / (min(votes.shape) + 1), 0.0, 1)):
-        second = _solve(np.where(first, votes - burden, votes))
+        return found
+    burdens = [np.where(first, votes - b, votes) for b in (0.4, 0.5 / (min(votes.shape) + 1))]
+    others = np.argwhere((votes > 0) & ~first)
+    if max(votes.shape) <= MANY_GROUPS:
+        burdens += [_forced(votes, *other) for other in others]
+    for burdened in burdens:
+        second = _solve(burdened)
         lost = votes[first].sum() - votes[second].sum()
-        if lost <= loss + 1e-9 and (first & ~second).sum() >= changes:
-            return first, second
-    return first, first
+        if lost <= 1e-9 or (lost <= 1 + 1e-9 and (first & ~second).sum() >= RING):
+            found.append(second)
+    return found
+
+
+def _forced(votes: NDArray[np.float64], group: int, line: int) -> NDArray[np.float64]:
+    """Make sure that a group bears a line's name."""
+    forced = votes.copy()
+    forced[group, line] += votes.sum()
+    return forced
 
 
 def _solve(votes: NDArray[np.float64]) -> Bools:
@@ -179,15 +200,25 @@ def _solve(votes: NDArray[np.float64]) -> Bools:
     return chosen
 
 
-def _with_guests(votes: NDArray[np.float64], home: Bools) -> Bools:
+def _evicted(first: Bools, second: Bools) -> Bools:
+    """Tell which lines lose their home to another in a ring, and are no guests there."""
+    if (first & ~second).sum() < RING:
+        return np.zeros(first.shape[1], dtype=bool)
+    taken = np.flatnonzero(second.any(axis=1))
+    evicted: Bools = np.any(first[taken], axis=0) & ~np.any(second, axis=0)
+    return evicted
+
+
+def _with_guests(votes: NDArray[np.float64], home: Bools, evicted: Bools | None = None) -> Bools:
     """Add homes that take nobody else's place.
 
     Lines that data can't tell apart share a group: a line without a home stays where most of
-    its samples are. And a replicate that drifted from its siblings, into a group that is no
-    line's home, is no stranger either.
+    its samples are, unless it was evicted. And a replicate that drifted from its siblings, into
+    a group that is no line's home, is no stranger either.
     """
     home = home.copy()
-    homeless = np.flatnonzero(~home.any(axis=0))
+    may_stay = ~home.any(axis=0) if evicted is None else ~home.any(axis=0) & ~evicted
+    homeless = np.flatnonzero(may_stay)
     home[votes[:, homeless].argmax(axis=0), homeless] = True
     nobodys = np.flatnonzero(~home.any(axis=1))
     home[nobodys] = (votes[nobodys] > 0) & (

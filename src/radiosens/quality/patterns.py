@@ -71,14 +71,16 @@ def find_blocks(
     Parameters
     ----------
     label, looks_like : array of int, shape (samples,)
-        Lines; -1 where a sample looks like none.
+        Lines, or donors, whose lines are easily taken for each other; -1 where a sample looks
+        like none.
     flagged : array of bool
         Whose label is probably wrong.
     source : array of int
         The file of each sample; samples of a file stand in its order.
     undecided : array of bool, optional
-        Samples of which nothing is known. One just before a block belongs to it if the label
-        that the block's first sample bears is missed elsewhere.
+        Samples of which nothing is known. One just before a block belongs to it if two of
+        three hold: it is flagged, nothing tells which line it is, and the label that the
+        block's first sample bears is missed elsewhere.
 
     Examples
     --------
@@ -127,8 +129,14 @@ def _best_run(
     if len(members) < MIN_BLOCK or best[0] < MIN_BLOCK:
         return None
     at = int(np.searchsorted(rows, members[0]))
-    if claims[at] not in content[~unknown]:  # it belongs to the sample before, then
-        members = [int(rows[p]) for p in range(max(at - k, 0), at) if unknown[p]] + members
+    known = content[~unknown]
+    while at:
+        # The label of the block's first sample belongs to the sample before, if to no other.
+        signs = wrong[at - 1], unknown[at - 1], k > 0 and claims[at] not in known
+        if sum(map(bool, signs)) < 2:
+            break
+        at -= 1
+        members.insert(0, int(rows[at]))
     return Block(members[0], members[-1], k, tuple(members))
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radiosens.errors import InputError
-from radiosens.quality.evidence import Evidence, evidence_of, level_against
-from radiosens.quality.features import matched_similarity, own_similarity_matrix
+from radiosens.quality.features import own_similarity_matrix
 from radiosens.quality.further import Finding, further_findings
 from radiosens.quality.identity import Judgement, judge
 from radiosens.quality.patterns import Block, find_blocks, find_swaps
+from radiosens.quality.reference import compare
 
 __all__ = ["VERDICTS", "QualityCheck", "check"]
 
@@ -25,10 +25,6 @@ VERDICTS = ("ok", "suspect", "mislabelled", "undecidable")
 SUSPECT = 0.5
 #: And from this on, mislabelled.
 MISLABELLED = 0.95
-#: With fewer features matched, a reference says nothing.
-MIN_FEATURES = 50
-_ROUNDS = 4
-
 _NAMED = 6  # samples in the headline
 
 Matrix = NDArray[np.float32]
@@ -134,19 +130,19 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
     source = np.unique(sources, return_inverse=True)[1]
     values = np.asarray(panel.X, dtype=np.float32)
     similarity = own_similarity_matrix(values, sources)
-    if reference is None:
-        judgement, how = judge(similarity, label, source, len(lines)), ""
-    else:
-        judgement, how = _judge_against(
-            panel, reference, label, reference_label, lines, similarity, source
-        )
-    verdict = _verdicts(judgement, label, _donors(panel, reference, lines), similarity)
+    evidence, how = None, ""
+    if reference is not None:
+        evidence, how = compare(panel, reference, label, reference_label, lines)
+    donors = _donors(panel, reference, lines)
+    judgement = judge(similarity, label, source, donors, evidence)
+    verdict = _verdicts(judgement, label, donors, similarity)
     flagged = np.isin(verdict, VERDICTS[1:3])
+    like_donor = np.where(judgement.likely >= 0, donors[judgement.likely], -1)
     names = panel.obs_names
     return QualityCheck(
         _table(panel, verdict, judgement, label, lines),
         [(names[i], names[j]) for i, j in find_swaps(label, judgement.likely, flagged)],
-        find_blocks(label, judgement.likely, flagged, source, verdict == VERDICTS[3]),
+        find_blocks(donors[label], like_donor, flagged, source, verdict == VERDICTS[3]),
         further_findings(panel, similarity, ~flagged),
         similarity,
         pd.DataFrame(judgement.by_line.astype(np.float32), index=names, columns=lines),
@@ -155,87 +151,21 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
     )
 
 
-def _judge_against(
-    panel: ad.AnnData,
-    reference: ad.AnnData,
-    label: NDArray[np.intp],
-    reference_label: NDArray[np.intp],
-    lines: NDArray[np.str_],
-    similarity: Matrix,
-    source: NDArray[np.intp],
-) -> tuple[Judgement, str]:
-    """Judge a panel by a reference; return also how the two were matched.
-
-    Labels teach which features belong together and what replicates look like. They are taken
-    as corrected by the round before, and features shared by name, which need none, go first.
-    """
-    believed, with_names_only = label, True
-    judgement: Judgement | None = None
-    for _ in range(_ROUNDS):
-        evidence, *matched = _against(
-            panel, reference, label, believed, reference_label, lines, not with_names_only
-        )
-        if evidence is not None:
-            by_name, by_behaviour = matched
-            judgement = judge(similarity, label, source, len(lines), evidence)
-            wrong = judgement.probability >= SUSPECT
-            now = np.where(wrong, judgement.likely, label)
-            if not with_names_only and np.array_equal(now, believed):
-                break
-            believed = now
-        with_names_only = False
-    if judgement is None:
-        raise InputError(
-            f"panel and reference have only {sum(matched)} features in common",
-            cure="give a reference on the same platform, or one with more of the panel's lines",
-        )
-    names = ", ".join(dict.fromkeys(reference.obs["source"].astype(str)))
-    how = f"{names} ({by_name:,} features matched by name"
-    return judgement, how + (f", {by_behaviour:,} by behaviour)" if by_behaviour else ")")
-
-
-def _against(
-    panel: ad.AnnData,
-    reference: ad.AnnData,
-    label: NDArray[np.intp],
-    believed: NDArray[np.intp],
-    reference_label: NDArray[np.intp],
-    lines: NDArray[np.str_],
-    by_behaviour: bool,
-) -> tuple[Evidence | None, int, int]:
-    """Compare with the reference, or return None where too few features match."""
-    similarity, *matched = matched_similarity(
-        np.asarray(panel.X, dtype=np.float32),
-        panel.var_names.to_numpy(dtype=str),
-        np.where(believed >= 0, lines[believed], ""),
-        np.asarray(reference.X, dtype=np.float32),
-        reference.var_names.to_numpy(dtype=str),
-        lines[reference_label],
-        by_behaviour,
-    )
-    if sum(matched) < MIN_FEATURES:
-        return None, matched[0], matched[1]
-    level = level_against(similarity, label, reference_label)
-    source = np.zeros(len(reference_label), dtype=np.intp)
-    evidence = evidence_of(similarity, label, reference_label, source, len(lines), level)
-    return evidence, matched[0], matched[1]
-
-
 def _donors(
     panel: ad.AnnData, reference: ad.AnnData | None, lines: NDArray[np.str_]
-) -> NDArray[np.str_]:
-    """Return the donor of each line; the panel's word comes before the reference's."""
+) -> NDArray[np.intp]:
+    """Return the donor of each line, as a number; the panel's word comes before the reference's."""
     of: dict[str, str] = {}
     for part in (reference, panel):
         if part is not None:
             of |= dict(
                 zip(part.obs["line"].astype(str), part.obs["donor"].astype(str), strict=True)
             )
-    return np.array([of[line] for line in lines])
+    return np.unique([of[line] for line in lines], return_inverse=True)[1]
 
 
 def _verdicts(
-    judgement: Judgement, label: NDArray[np.intp], donors: NDArray[np.str_], similarity: Matrix
+    judgement: Judgement, label: NDArray[np.intp], donors: NDArray[np.intp], similarity: Matrix
 ) -> NDArray[np.str_]:
     p = judgement.probability
     verdict = np.where(p >= MISLABELLED, VERDICTS[2], np.where(p >= SUSPECT, VERDICTS[1], "ok"))

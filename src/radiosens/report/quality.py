@@ -61,7 +61,8 @@ def _block_sentence(block: Block, table: pd.DataFrame) -> str:
     return (
         f"From {first} (sample {block.first + 1}, labelled {table['line'].iloc[block.first]!s})"
         f" to {last} (sample {block.last + 1}) labels are shifted {way} by {steps}:"
-        f" {len(block.members)} samples look like the label of the sample {steps} {whose} them."
+        f" {len(block.members)} samples, by their looks and by where they stand, belong to the"
+        f" label of the sample {steps} {whose} them."
         f" The first shifted column is {first}. Move the labels back, or get the file anew."
     )
 
@@ -82,6 +83,12 @@ def _sample_sentence(sample: str, row: pd.Series) -> str:
         return (
             f"{sample}, labelled {row['line']}, {what}. The label is wrong with a probability of"
             f" {_percent(row['probability'])}: leave it out, or relabel it once records confirm it."
+        )
+    if not np.isfinite(row["own_similarity"]) and like:
+        return (
+            f"{sample}, labelled {row['line']}, looks like {like} (correlation"
+            f" {row['best_other_similarity']:.2f}; {seen}). The label is wrong with a probability"
+            f" of {_percent(row['probability'])}; a sample of {row['line']} would decide."
         )
     return (
         f"{sample}, labelled {row['line']}, disagrees with samples of the same label ({seen})"
