@@ -10,10 +10,11 @@ import pytest
 from radiosens import RadiosensError, simulate_panel
 from radiosens.quality.evidence import MIN_NOISE, evidence_of, level_of
 from radiosens.quality.features import most_variable, own_similarity_matrix
-from radiosens.quality.further import further_findings, y_signal
+from radiosens.quality.further import further_findings
 from radiosens.quality.naming import name_groups
 from radiosens.quality.patterns import find_blocks, find_swaps
 from radiosens.quality.places import prior_of_places, vacancies
+from radiosens.quality.sex import y_signal
 from radiosens.sources.simulated import plant_errors
 
 

@@ -1,6 +1,6 @@
 """Further checks: the same array twice, poor samples, spread replicates, sex, batches.
 
-None of them changes a verdict; each says what to look at.
+None of them changes a verdict by itself; each says what to look at.
 """
 
 from __future__ import annotations
@@ -13,33 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.quality.features import KEPT_FEATURES, most_variable
+from radiosens.quality.sex import of_a_woman, y_signal
 
-__all__ = ["Y_FEATURES", "Finding", "further_findings", "y_signal"]
+__all__ = ["Finding", "further_findings"]
 
 Matrix = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-#: Genes of the Y chromosome outside its pairing regions (Skaletsky et al. 2003, Nature
-#: 423:825), by symbol and by their probe sets on HG-U133A and HG-U133 Plus 2.0.
-Y_FEATURES = (
-    "RPS4Y1",
-    "DDX3Y",
-    "KDM5D",
-    "EIF1AY",
-    "201909_at",
-    "205000_at",
-    "206700_s_at",
-    "204409_s_at",
-)
-#: A step of so many log2 units divides samples with a Y chromosome from those without.
-MIN_Y_STEP = 1.5
 #: Two arrays nearer than this share of the usual distance of replicates are one array.
 COPY_SHARE = 0.1
 #: Robust standard deviations below what is usual.
 FAR = 6.0
 _PERMUTATIONS = 199
-_WOMAN = frozenset({"f", "female", "woman", "w"})
-_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -170,58 +155,16 @@ def _spread_lines(
     return found
 
 
-def y_signal(panel: ad.AnnData) -> Bools | None:
-    """Tell which samples express genes of the Y chromosome.
-
-    Returns
-    -------
-    array of bool, shape (samples,), or None
-        None where the platform has none of `Y_FEATURES`, or they don't divide the samples.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> x = np.array([[2.0], [9.0], [2.2], [8.0]], dtype=np.float32)
-    >>> obs = pd.DataFrame({"source": "a"}, index=list("wxyz"))
-    >>> y_signal(ad.AnnData(x, obs=obs, var=pd.DataFrame(index=["RPS4Y1"]))).tolist()
-    [False, True, False, True]
-    """
-    there = [f for f in Y_FEATURES if f in panel.var_names]
-    if not there or panel.n_obs < 4:
-        return None
-    values = np.asarray(panel[:, there].X, dtype=np.float64)
-    sources = panel.obs["source"].to_numpy(dtype=str)
-    signal = np.zeros(panel.n_obs, dtype=bool)
-    divided = False
-    for source in np.unique(sources):
-        rows = np.flatnonzero(sources == source)
-        own = values[rows]
-        score = (own - np.quantile(own, 0.1, axis=0)).mean(axis=1)
-        ranked = np.sort(score)
-        if len(ranked) < 4:
-            continue
-        gap = int(np.diff(ranked).argmax())
-        low, high = ranked[: gap + 1].mean(), ranked[gap + 1 :].mean()
-        if high - low >= MIN_Y_STEP:
-            signal[rows] = score > (ranked[gap] + ranked[gap + 1]) / 2
-            divided = True
-    return signal if divided else None
-
-
 def _sex(panel: ad.AnnData, good: Bools) -> list[Finding]:
-    """Find a Y chromosome where none can be. That one is lost in culture is common, and no sign.
+    """Find a Y chromosome in a line from a woman, or in one sample of a line whose others lack it.
 
-    It can't be in a line from a woman (by the sheet's column ``sex``; ovarian lines are), nor
-    in one sample of a line whose others, two at least, have none.
+    That it is lost in culture is common, and no sign.
     """
     signal = y_signal(panel)
     if signal is None:
         return []
     line = panel.obs["line"].to_numpy(dtype=str)
-    sex = panel.obs["sex"].astype(str).str.lower() if "sex" in panel.obs else None
-    woman = (panel.obs["tissue"].astype(str) == "Ovarian").to_numpy()
-    if sex is not None:
-        woman = np.where(sex.isin({"", "nan", "none"}), woman, sex.isin(_WOMAN))
+    woman = of_a_woman(panel)
     found = []
     for i in np.flatnonzero(signal):
         mates = (line == line[i]) & good & (np.arange(len(line)) != i)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import anndata as ad
 import numpy as np
@@ -15,6 +15,7 @@ from radiosens.quality.further import Finding, further_findings
 from radiosens.quality.identity import Judgement, judge
 from radiosens.quality.patterns import Block, find_blocks, find_swaps
 from radiosens.quality.reference import compare
+from radiosens.quality.sex import weigh_sex
 
 __all__ = ["VERDICTS", "QualityCheck", "check"]
 
@@ -135,6 +136,7 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
         evidence, how = compare(panel, reference, label, reference_label, lines)
     donors = _donors(panel, reference, lines)
     judgement = judge(similarity, label, source, donors, evidence)
+    judgement = replace(judgement, probability=weigh_sex(judgement.probability, panel))
     verdict = _verdicts(judgement, label, donors, similarity)
     flagged = np.isin(verdict, VERDICTS[1:3])
     like_donor = np.where(judgement.likely >= 0, donors[judgement.likely], -1)
