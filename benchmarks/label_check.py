@@ -144,7 +144,8 @@ def _real(panel: ad.AnnData, reference: ad.AnnData | None, repeats: int) -> dict
     as_it_is = Tally()
     table = as_it_is.add(panel, true, reference).samples
     noted = table[(table["verdict"] != "ok") & (table["looks_like"] != "")]
-    permuted, covered = Tally(), [0, 0]
+    donor = panel.obs["donor"].to_numpy(dtype=str)
+    permuted, covered, apart = Tally(), [0, 0], [0, 0]
     for seed in range(repeats):
         rng = np.random.default_rng(seed)
         chosen = rng.choice(len(true), 10, replace=False)
@@ -156,6 +157,9 @@ def _real(panel: ad.AnnData, reference: ad.AnnData | None, repeats: int) -> dict
         accused = np.isin(found["verdict"].to_numpy(dtype=str)[chosen], ACCUSED)
         covered[0] += int(known.sum())
         covered[1] += int((known & accused).sum())
+        other = donor[order] != donor[chosen]  # lines of one donor must not be accused
+        apart[0] += int(other.sum())
+        apart[1] += int((other & accused).sum())
     counts = permuted.counts
     result = {
         "as it is": {**as_it_is.counts, "noted": noted.round(4).to_dict("records")},
@@ -164,6 +168,7 @@ def _real(panel: ad.AnnData, reference: ad.AnnData | None, repeats: int) -> dict
             "draws": repeats,
             "share_found": round(counts["wrong_found"] / counts["wrong"], 4),
             "share_found_where_the_label_is_in_the_reference": round(covered[1] / covered[0], 4),
+            "share_found_where_the_label_is_of_another_donor": round(apart[1] / apart[0], 4),
         },
     }
     if reference is not None:
