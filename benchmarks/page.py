@@ -8,6 +8,7 @@ the command that the page gives, and draws no number of its own.
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ SOLID = "without leukaemia"
 
 def main() -> None:
     """Gather and write."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     found = {path.stem.removeprefix("evaluation_"): _read(path) for path in _files()}
     parts = [INTRODUCTION, _leak(found), _nci60(found), _yard(found), _chance(found)]
     parts += [_claims(found), RELATED, LOOKS, COMMANDS]

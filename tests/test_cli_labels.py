@@ -77,3 +77,21 @@ def test_refusals(options, message, tmp_path):
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "o").exists()
+
+
+def test_a_reference_of_lines_that_nobody_knows_brings_its_own_sheet(tmp_path):
+    for name, seed in (("a", 1), ("b", 2)):
+        names = write(tmp_path / f"{name}.csv", LINES, seed)
+        sheet = pd.DataFrame({"sample": names, "line": LINES})
+        if name == "a":
+            sheet.loc[[0, 6], "line"] = sheet.loc[[6, 0], "line"].to_numpy()
+        sheet.to_csv(tmp_path / f"{name}_sheet.csv", index=False)
+    given = ["check", "--data", "a.csv", "--samples", "a_sheet.csv", "--out", "o"]
+    sheets = ["--reference", "b.csv", "--reference-samples", "b_sheet.csv"]
+    done = radiosens(*given, *sheets, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(tmp_path / "o" / "check.csv")
+    assert list(table.loc[table["verdict"] != "ok", "sample"]) == ["s0", "s6"]
+    refused = radiosens(*given, *sheets[2:], cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "--reference" in refused.stderr

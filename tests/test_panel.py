@@ -87,7 +87,7 @@ def test_bad_sample_sheets(write, tmp_path, text, message):
 
 
 def test_new_line_without_sf2(write, tmp_path):
-    with pytest.raises(UnknownLineError, match="with its sf2 if it is a new one"):
+    with pytest.raises(UnknownLineError, match="if it is a new line, give its SF2"):
         load_panel(write("a.csv", ["s1", "s2"]), sheet(tmp_path, "sample,line\ns1,U2OS\n"))
 
 

@@ -89,7 +89,8 @@ def _line_of_sheet(row: pd.Series, path: Path, need_sf2: bool) -> str:
     name = str(row["line"])
     known = resolver().spellings.get(normalise(name))
     if known is None and need_sf2 and not pd.notna(row.get("sf2")):
-        return resolve_line(name, where=path)
+        remedy = "if it is a new line, give its SF2 in the sheet's column 'sf2'"
+        return resolve_line(name, where=path, remedy=remedy)
     return known or name
 
 

@@ -153,7 +153,10 @@ def resolver() -> Resolver:
     return Resolver(spellings)
 
 
-def resolve_line(name: str, *, where: object = None) -> str:
+_TO_SHEET = "name the line in a sample sheet (--samples), with its sf2 if it is a new one"
+
+
+def resolve_line(name: str, *, where: object = None, remedy: str = _TO_SHEET) -> str:
     """Return the one name of the line that a spelling stands for.
 
     Parameters
@@ -162,6 +165,8 @@ def resolve_line(name: str, *, where: object = None) -> str:
         Any spelling: a CellMiner name, a DTP name, an array title.
     where : object, optional
         The file the name was found in, for the message.
+    remedy : str
+        What to do if the line is a new one, for the message.
 
     Raises
     ------
@@ -184,6 +189,6 @@ def resolve_line(name: str, *, where: object = None) -> str:
                 if near
                 else "no known name is near"
             )
-            + "; name the line in a sample sheet (--samples), with its sf2 if it is a new one",
+            + f"; {remedy}",
         )
     return line

@@ -23,7 +23,9 @@ Data = Annotated[
 ]
 Samples = Annotated[
     Path | None,
-    typer.Option(help="Sample sheet: sample, line and optionally tissue, donor, replicate, sf2."),
+    typer.Option(
+        help="Sample sheet: sample, line and optionally tissue, donor, replicate, sf2, sex."
+    ),
 ]
 Out = Annotated[Path, typer.Option(help="Directory of the run; the same one continues it.")]
 Preset = Annotated[str, typer.Option(help="The network: 'paper' (Table 2) or 'quick'.")]

@@ -23,13 +23,18 @@ def check(
             " platform or another."
         ),
     ] = None,
+    reference_samples: Annotated[
+        Path | None, typer.Option(help="Sample sheet of the reference: sample, line.")
+    ] = None,
 ) -> None:
     """Check whether each sample is what its label says, before any training."""
     from radiosens.terminal import show_notes
 
     console = show_notes()
-    from radiosens.errors import RunError
+    from radiosens.errors import InputError, RunError
 
+    if reference_samples and not reference:
+        raise InputError("--reference-samples without --reference", cure="give both or neither")
     if out.exists() and not out.is_dir():
         raise RunError("it is a file", where=out, cure="choose another --out")
     from radiosens.panel import load_panel
@@ -38,7 +43,9 @@ def check(
 
     with console.status("reading the data"):
         panel = load_panel(data, samples, for_training=False)
-        trusted = load_panel(reference, for_training=False) if reference else None
+        trusted = None
+        if reference:
+            trusted = load_panel(reference, reference_samples, for_training=False)
     with console.status("comparing samples"):
         found = run(panel, trusted)
         told = write_check(found, panel, out)
