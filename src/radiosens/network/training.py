@@ -23,7 +23,7 @@ class TrainingSettings:
     """What the paper leaves open, with what each choice is for.
 
     They were chosen by hand on some folds of a stand-in for GSE32474 whose replicate arrays
-    are simulated; see "What to trust" in the README.
+    are simulated; see docs/training.md.
 
     Attributes
     ----------

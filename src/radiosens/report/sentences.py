@@ -127,8 +127,8 @@ def _unseen(evaluation: Evaluation, tables: dict[str, pd.DataFrame], subset: str
         text += ". " + (
             f"The interval lies above zero for {', '.join(above)}."
             if above
-            else "Not one has an interval of R² above zero: of these lines none of them is known to"
-            " tell more than their mean does."
+            else "Not one has an interval of R² above zero: none is shown to predict these lines"
+            " better than their mean SF2 does."
         )
         said.append(text + _against_tissue(tables["differences"], protocol, subset))
     return said
@@ -140,7 +140,7 @@ def _against_tissue(table: pd.DataFrame, protocol: str, subset: str) -> str:
     own = table[(table["protocol"] == protocol) & (table["subset"] == subset)]
     better = list(own.loc[own["r2_low"] > 0, "predictor"])
     if better:
-        return f" Better than the tissue mean, line by line: {', '.join(better)}."
+        return f" Better than the tissue mean on the same lines: {', '.join(better)}."
     return " None is better than the tissue mean by more than drawing donors explains."
 
 
@@ -157,12 +157,13 @@ def _chance(table: pd.DataFrame) -> list[str]:
     own = table[table["figure"] == "r2"]
     for place, part in own.groupby(["protocol", "subset"], sort=False):
         where = " protocol, ".join(map(str, place))
+        times = int(part["permutations"].iloc[0])
         chances = zip(part["predictor"].astype(str), part["p"].astype(float), strict=True)
         said.append(
-            f"Fitted anew to SF2 shuffled between donors, {int(part['permutations'].iloc[0])} times"
+            f"Fitted anew to SF2 shuffled between donors, {times} times"
             f" ({where}), chance has as high an R² with p = "
             + ", ".join(f"{p:.3f} ({name})" for name, p in chances)
-            + "."
+            + f". (The lowest that so many can give is {1 / (1 + times):.3f}.)"
         )
     return said
 
