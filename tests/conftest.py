@@ -29,4 +29,5 @@ def cache(tmp_path, monkeypatch):
     """Keep downloads of tests apart from the user's."""
     folder = tmp_path / "cache"
     monkeypatch.setenv("RADIOSENS_CACHE", str(folder))
+    monkeypatch.delenv("RADIOSENS_FITS", raising=False)
     return folder

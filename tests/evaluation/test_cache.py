@@ -5,7 +5,9 @@ import os
 import pytest
 
 from radiosens import EvaluateSettings, evaluate, simulate_panel
+from radiosens.errors import SettingsError
 from radiosens.evaluation.cache import FitCache
+from radiosens.evaluation.catalogue import read_run
 from radiosens.evaluation.tasks import FitResult
 
 RESULT = FitResult({"a": 0.1 + 0.2, "b": 1 / 3}, 2.5)
@@ -18,7 +20,7 @@ def test_comes_back_exactly(tmp_path):
 
 def test_other_versions_are_other_fits(tmp_path, monkeypatch):
     FitCache(tmp_path).put("key", RESULT)
-    monkeypatch.setattr("radiosens.evaluation.cache.version", lambda name: "0.0")
+    monkeypatch.setattr("radiosens.evaluation.cache.deciding_versions", lambda: {"torch": "0.0"})
     assert FitCache(tmp_path).get("key") is None
 
 
@@ -48,3 +50,21 @@ def test_a_fit_is_never_done_twice(tmp_path, monkeypatch):
     monkeypatch.setattr("radiosens.evaluation.workers.run_fit", lambda *_: os._exit(1))
     second = evaluate(panel, tmp_path / "second", settings, jobs=1, cache=tmp_path / "fits")
     assert second.predictions.equals(first.predictions)
+    stages = read_run(tmp_path / "second").journal.stages
+    assert [(s.fits, s.done) for s in stages] == [(4, 4), (4, 4)]
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "fits").write_text("")
+    with pytest.raises(SettingsError, match="it is a file; name a folder"):
+        FitCache(tmp_path / "fits")
+
+
+def test_a_folder_that_cannot_be_read_is_told_of_once(tmp_path, monkeypatch, caplog):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    cache = FitCache(tmp_path)
+    monkeypatch.setattr("pathlib.Path.read_text", refuse)
+    assert cache.get("a") is cache.get("b") is None
+    assert caplog.text.count("cannot be read (Permission denied)") == 1

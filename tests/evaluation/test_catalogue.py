@@ -59,7 +59,7 @@ def test_a_damaged_run_is_listed_as_such(folder, name):
 
 def test_a_summary_that_cannot_be_read_is_no_summary(folder):
     (folder / "ours" / "ridge" / "summary.json").write_text(json.dumps([1]))
-    assert read_run(folder / "ours" / "ridge").headline == ""
+    assert read_run(folder / "ours" / "ridge").headline.startswith("no report yet")
 
 
 def test_refusals(tmp_path):
@@ -67,3 +67,29 @@ def test_refusals(tmp_path):
         list(find_runs(tmp_path / "nowhere"))
     with pytest.raises(RunError, match="not a run"):
         read_run(tmp_path)
+
+
+def test_a_run_whose_report_is_missing_is_finished_all_the_same(folder):
+    (folder / "ours" / "ridge" / "summary.json").unlink()
+    (run,) = find_runs(folder)
+    assert run.state == "finished"
+    assert "no report yet" in run.headline
+
+
+def test_another_programs_folder_is_left_alone(folder):
+    panel = simulate_panel(features=60, tissues=2, lines_per_tissue=3)
+    with pytest.raises(RunError, match="holds files and is not a run"):
+        evaluate(panel, folder / "other", jobs=1)
+    assert [p.name for p in (folder / "other").iterdir()] == ["config.json"]
+
+
+def test_a_run_begun_before_a_setting_was_there_continues(folder):
+    path = folder / "ours" / "ridge"
+    config = json.loads((path / "config.json").read_text())
+    del config["settings"]["exclude"]
+    (path / "config.json").write_text(json.dumps(config))
+    panel = simulate_panel(features=60, tissues=2, lines_per_tissue=3)
+    settings = EvaluateSettings(predictors=("mean", "ridge"), rounds=1, folds=2)
+    evaluate(panel, path, settings, jobs=1)
+    with pytest.raises(RunError, match=r"begun with exclude None .* asked for with exclude mis"):
+        evaluate(panel, path, settings.model_copy(update={"exclude": "mislabelled"}), jobs=1)

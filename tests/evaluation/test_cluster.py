@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -11,9 +12,9 @@ import time
 import pytest
 
 from radiosens import EvaluateSettings, evaluate, simulate_panel
-from radiosens.errors import RunError
+from radiosens.errors import RunError, SettingsError
 
-pytest.importorskip("distributed", reason="needs the extra 'cluster'")
+distributed = pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 SETTINGS = EvaluateSettings(
@@ -100,35 +101,101 @@ def test_a_lost_scheduler_is_told_of_and_the_run_continues(panel, predictions, c
     assert (tmp_path / "run" / "predictions.csv").read_bytes() == predictions
 
 
-def test_a_worker_that_joins_late_gets_the_panel(panel, predictions, cluster, tmp_path):
-    address, processes = cluster
-    for process in processes[1:]:
-        process.kill()
+@contextlib.contextmanager
+def joining(address, tmp_path, after=3):
+    """Have a worker join while the context lasts, some seconds after it begins."""
     joined = []
 
     def join():
-        time.sleep(3)
+        time.sleep(after)
         command = [sys.executable, "-m", "dask", "worker", address, "--no-nanny", "--no-dashboard"]
         joined.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=tmp_path))
 
     thread = threading.Thread(target=join)
     thread.start()
     try:
-        evaluate(panel, tmp_path / "run", SETTINGS, cluster=address)
+        yield
     finally:
         thread.join()
         joined[0].kill()
         joined[0].wait()
+
+
+def test_a_worker_that_joins_late_gets_the_panel(panel, predictions, cluster, tmp_path):
+    address, processes = cluster
+    for process in processes[1:]:
+        process.kill()
+    with joining(address, tmp_path):
+        evaluate(panel, tmp_path / "run", SETTINGS, cluster=address)
     assert (tmp_path / "run" / "predictions.csv").read_bytes() == predictions
 
 
-def test_nobody_answers(panel, tmp_path, monkeypatch):
+def test_a_worker_of_another_version_that_joins_late_is_refused(
+    panel, cluster, tmp_path, monkeypatch
+):
+    address, processes = cluster
+    for process in processes[1:]:
+        process.kill()
+    monkeypatch.setattr("radiosens.evaluation.tasks.FIT_VERSION", -1)
+    with (
+        joining(address, tmp_path),
+        pytest.raises(RunError, match=r"workers cannot fit .*fit version .*same versions"),
+    ):
+        evaluate(panel, tmp_path / "run", SETTINGS, cluster=address)
+
+
+def test_a_killed_run_leaves_no_panel_on_the_workers(cluster, tmp_path):
+    address, _ = cluster
+    run = subprocess.Popen(
+        [sys.executable, "-m", "radiosens.cli", "evaluate", "--data", "simulated", "--out",
+         str(tmp_path / "run"), "--predictors", "ridge", "--cluster", address],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    journal = tmp_path / "run" / "journal.jsonl"
+    until = time.monotonic() + 60
+    while not (journal.exists() and '"kind": "fit"' in journal.read_text()):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    run.kill()
+    run.wait()
+
+    def seated():
+        from radiosens.evaluation.cluster import _seats
+
+        return list(_seats)
+
+    with distributed.Client(address, set_as_default=False) as client:
+        while seats := [s for worker in client.run(seated).values() for s in worker]:
+            assert time.monotonic() < until, seats
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
     monkeypatch.setattr("radiosens.evaluation.cluster.PATIENCE", 1)
-    with pytest.raises(RunError, match=r"tcp://127.0.0.1:9: no scheduler .* --cluster local"):
-        evaluate(panel, tmp_path / "run", SETTINGS, cluster="tcp://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tcp://127.0.0.1:abc", "nowhere"])
+@pytest.mark.usefixtures("impatient")
+def test_nobody_answers(panel, tmp_path, address):
+    with pytest.raises(RunError, match=f"{address}: no scheduler .* --cluster local"):
+        evaluate(panel, tmp_path / "run", SETTINGS, cluster=address)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_somebody_else_answers(panel, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        with pytest.raises(RunError, match="8787 is its dashboard"):
+            evaluate(panel, tmp_path / "run", SETTINGS, cluster=address)
+
+
+def test_a_running_cluster_has_its_own_number_of_workers(panel, cluster, tmp_path):
+    with pytest.raises(SettingsError, match="leave out --jobs"):
+        evaluate(panel, tmp_path / "run", SETTINGS, cluster=cluster[0], jobs=2)
 
 
 def test_other_versions_are_refused(panel, cluster, tmp_path, monkeypatch):
-    monkeypatch.setattr("radiosens.evaluation.cluster.FIT_VERSION", -1)
+    monkeypatch.setattr("radiosens.evaluation.tasks.FIT_VERSION", -1)
     with pytest.raises(RunError, match=r"workers cannot fit .*fit version .*same versions"):
         evaluate(panel, tmp_path / "run", SETTINGS, cluster=cluster[0])

@@ -9,9 +9,10 @@ import pytest
 from sklearn.dummy import DummyRegressor
 
 from radiosens import simulate_panel
-from radiosens.errors import SettingsError
-from radiosens.evaluation.splits import Split, leave_one_out
-from radiosens.evaluation.tasks import FitTask, PreparedPanel, run_fit
+from radiosens.errors import RunError, SettingsError
+from radiosens.evaluation.splits import Split, fold_splits, leave_one_out, make_folds
+from radiosens.evaluation.tasks import FitTask, PreparedPanel, network_of, run_fit
+from radiosens.network import regressor
 from radiosens.predictors import REGISTRY, Predictor
 from radiosens.predictors.rsi import GENES
 
@@ -96,15 +97,78 @@ def test_key_depends_on_everything_that_matters(panel):
     relabelled = panel.copy()
     relabelled.obs["sf2"] = relabelled.obs["sf2"] + 0.01
     keys = [
-        task.key(prepared.hash),
-        task.key(PreparedPanel.of(changed).hash),
-        task.key(PreparedPanel.of(relabelled).hash),
-        replace(task, seed=2).key(prepared.hash),
-        replace(task, predictor="nearest").key(prepared.hash),
-        replace(task, settings={"preset": "paper"}).key(prepared.hash),
-        replace(task, protocol="donor").key(prepared.hash),
-        replace(task, shuffle=1).key(prepared.hash),
-        replace(task, split=leave_one_out(panel.obs, panel.obs_names[1])).key(prepared.hash),
+        task.key(prepared),
+        task.key(PreparedPanel.of(changed)),
+        task.key(PreparedPanel.of(relabelled)),
+        replace(task, seed=2).key(prepared),
+        replace(task, predictor="nearest").key(prepared),
+        replace(task, settings={"preset": "paper"}).key(prepared),
+        replace(task, protocol="donor").key(prepared),
+        replace(task, shuffle=1).key(prepared),
+        replace(task, split=leave_one_out(panel.obs, panel.obs_names[1])).key(prepared),
     ]
     assert len(set(keys)) == len(keys)
-    assert task.key(PreparedPanel.of(panel.copy()).hash) == keys[0]
+    assert task.key(PreparedPanel.of(panel.copy())) == keys[0]
+
+
+def test_key_knows_what_a_preset_stands_for(panel, monkeypatch):
+    task = FitTask("cnn", leave_one_out(panel.obs, panel.obs_names[0]), 1, QUICK)
+    before = task.key(PreparedPanel.of(panel))
+    architecture, training = regressor.PRESETS["quick"]
+    changed = replace(training, learning_rate=training.learning_rate / 2)
+    monkeypatch.setitem(regressor.PRESETS, "quick", (architecture, changed))
+    network_of.cache_clear()
+    assert task.key(PreparedPanel.of(panel)) != before
+    network_of.cache_clear()
+
+
+#: Mean and standard deviation of predictions for the panel below, in fit version 5.
+GOLDEN = {
+    "mean": (0.488167, 0.000000),
+    "tissue-mean": (0.488167, 0.119372),
+    "nearest": (0.529667, 0.181759),
+    "ridge": (0.507987, 0.164759),
+    "pca-ridge": (0.503816, 0.162410),
+    "pls": (0.516541, 0.157466),
+    "elastic-net": (0.490884, 0.126301),
+    "selected-ridge": (0.508031, 0.164379),
+    "svr": (0.512577, 0.138869),
+    "extra-trees": (0.506739, 0.116846),
+    "gaussian-process": (0.509083, 0.151187),
+    "cnn": (0.275347, 0.032953),
+    "radiosens": (0.497297, 0.140831),
+}
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_figures_change_with_the_fit_version_only(name):
+    """Runs and shared caches take figures of one fit version for the same."""
+    if name == "rsi":
+        pytest.skip("rsi learns nothing; test_rsi holds its figures")
+    panel = simulate_panel(features=300, tissues=3, lines_per_tissue=4, swaps=1)
+    folds = make_folds(panel.obs, "replicate", rounds=1, folds=3, random_state=0)
+    task = FitTask(
+        name, next(fold_splits(folds)), 1, QUICK | {"epochs": 3} if name == "cnn" else {}
+    )
+    found = np.array(list(run_fit(PreparedPanel.of(panel), task).predictions.values()))
+    assert (found.mean(), found.std()) == pytest.approx(GOLDEN[name], rel=2e-3, abs=1e-6), (
+        "a fit predicts other figures than before: raise FIT_VERSION, then renew these"
+    )
+
+
+def test_a_fit_that_fails_is_named_and_want_of_memory_told(panel, monkeypatch):
+    task = task_for(panel, "nearest", tested=1)
+
+    def fail(error):
+        def make(**_):
+            raise error
+
+        changed = replace(REGISTRY["nearest"], make=make)
+        monkeypatch.setattr("radiosens.evaluation.tasks.get_predictor", lambda _: changed)
+        return PreparedPanel.of(panel)
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        run_fit(fail(ZeroDivisionError()), task)
+    assert caught.value.__notes__ == ["in a fit: nearest, replicate, round 1, fold 1"]
+    with pytest.raises(RunError, match=r"memory does not suffice .*nearest.*fewer --jobs"):
+        run_fit(fail(MemoryError()), task)

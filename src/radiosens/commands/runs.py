@@ -33,6 +33,7 @@ def list_runs(
     """List the runs in a folder: state, progress, figures. Also 'radiosens runs DIR'."""
     from rich.console import Console
     from rich.padding import Padding
+    from rich.text import Text
 
     from radiosens.evaluation.catalogue import find_runs
 
@@ -43,10 +44,11 @@ def list_runs(
         state = f"{run.state} ({run.owner})" if run.owner else run.state
         parts = [run.config.get("command", ""), state, run.progress]
         name = run.path.relative_to(folder) if run.path != folder else run.path
-        console.print(f"[bold]{name}[/]  " + " · ".join(filter(None, parts)))
+        console.print(Text(str(name), "bold") + "  " + " · ".join(filter(None, parts)))
         for line in filter(None, (run.damage, run.headline)):
             simulated = run.config.get("data", {}).get("simulated") and line == run.headline
-            console.print(Padding(line + " (simulated data)" * bool(simulated), (0, 0, 0, 4)))
+            text = Text(line + " (simulated data)" * bool(simulated))
+            console.print(Padding(text, (0, 0, 0, 4)))
     if not found:
         console.print(f"no runs in {folder}")
 
@@ -58,6 +60,7 @@ def show(
     """Show one run: what it was begun with, how far it is, what it found."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from radiosens.evaluation.catalogue import read_run
 
@@ -67,7 +70,7 @@ def show(
     table.add_column(overflow="fold")
     for name, value in _rows(run):
         if value:
-            table.add_row(name, value)
+            table.add_row(name, Text(value))
     Console().print(table, highlight=False)
 
 
@@ -103,7 +106,7 @@ def _rows(run: Any) -> list[tuple[str, str]]:
 
 def _pairs(values: dict[str, Any]) -> str:
     shown = {k: ", ".join(v) if isinstance(v, list) else v for k, v in values.items()}
-    return "; ".join(f"{k} {v}" for k, v in shown.items() if v not in (None, False))
+    return "; ".join(f"{k} {v}" for k, v in shown.items() if v is not None and v is not False)
 
 
 def _duration(seconds: float, sessions: int = 1) -> str:

@@ -7,16 +7,14 @@ import json
 import logging
 import os
 import uuid
-from importlib.metadata import version
 from pathlib import Path
 
-from radiosens.evaluation.tasks import FitResult
+from radiosens.errors import SettingsError
+from radiosens.evaluation.tasks import FitResult, deciding_versions
 
 __all__ = ["FitCache"]
 
 logger = logging.getLogger(__name__)
-
-_DECIDES_FIGURES = ("radiosens", "torch", "numpy", "scipy", "scikit-learn")
 
 
 class FitCache:
@@ -32,6 +30,11 @@ class FitCache:
     folder : Path
         Made if there is none.
 
+    Raises
+    ------
+    SettingsError
+        If it is a file.
+
     Examples
     --------
     >>> import tempfile
@@ -42,8 +45,10 @@ class FitCache:
     """
 
     def __init__(self, folder: Path) -> None:
+        if folder.exists() and not folder.is_dir():
+            raise SettingsError(f"{folder}: it is a file", cure="name a folder as --cache")
         self.folder = folder
-        self._versions = ",".join(version(name) for name in _DECIDES_FIGURES)
+        self._versions = ",".join(deciding_versions().values())
         self._told = False
 
     def get(self, key: str) -> FitResult | None:
@@ -57,7 +62,10 @@ class FitCache:
             )
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except OSError as error:
+            self._tell("read", error)
+            return None
+        except (ValueError, KeyError, TypeError, AttributeError):
             logger.warning("%s: cannot be read; the fit is done again", path)
             return None
 
@@ -71,9 +79,12 @@ class FitCache:
             beside.write_text(json.dumps(content), encoding="utf-8")
             os.replace(beside, path)
         except OSError as error:
-            if not self._told:
-                logger.warning("%s: cannot be written (%s)", self.folder, error.strerror)
-            self._told = True
+            self._tell("written", error)
+
+    def _tell(self, what: str, error: OSError) -> None:
+        if not self._told:
+            logger.warning("%s: cannot be %s (%s)", self.folder, what, error.strerror or error)
+        self._told = True
 
     def _path(self, key: str) -> Path:
         name = hashlib.sha256(f"{key} {self._versions}".encode()).hexdigest()[:32]

@@ -11,7 +11,7 @@ from typing import Any
 from radiosens.errors import RadiosensError, RunError
 from radiosens.evaluation.journal import JournalContent, read_journal
 from radiosens.evaluation.lock import Owner, owner_of
-from radiosens.evaluation.rundir import JOURNAL, read_config
+from radiosens.evaluation.rundir import JOURNAL, is_run, read_config
 
 __all__ = ["Run", "find_runs", "read_run"]
 
@@ -53,7 +53,7 @@ class Run:
             return "damaged"
         if self.owner is not None:
             return "running"
-        return "finished" if self.journal.ended and self.summary else "stopped"
+        return "finished" if self.journal.ended else "stopped"
 
     @property
     def progress(self) -> str:
@@ -68,7 +68,7 @@ class Run:
     def headline(self) -> str:
         """Its figures in a few words."""
         if not self.summary:
-            return ""
+            return "no report yet: the command writes it" if self.state == "finished" else ""
         if self.config.get("command") == "reproduce":
             return _reproduce_headline(self.summary)
         return _evaluate_headline(self.summary)
@@ -86,7 +86,7 @@ def find_runs(folder: Path) -> Iterator[Run]:
         raise RunError("there is no such folder", where=folder, cure="name the folder of your runs")
     pattern = ["*/" * depth + "config.json" for depth in range(DEPTH + 1)]
     for file in sorted(f for p in pattern for f in folder.glob(p)):
-        if _is_ours(file):
+        if is_run(file.parent):
             yield read_run(file.parent)
 
 
@@ -98,7 +98,7 @@ def read_run(path: Path) -> Run:
     RunError
         If there is no run.
     """
-    if not _is_ours(path / "config.json") and not (path / JOURNAL).exists():
+    if not is_run(path):
         raise RunError("it is not a run", where=path, cure="'radiosens runs' lists those there are")
     config: dict[str, Any] = {}
     journal, damage = JournalContent(), ""
@@ -110,14 +110,6 @@ def read_run(path: Path) -> Run:
     except OSError as error:
         damage = f"{path}: it cannot be read ({error.strerror})"
     return Run(path, config, journal, owner_of(path), _read_summary(path / "summary.json"), damage)
-
-
-def _is_ours(config: Path) -> bool:
-    """Tell a run's config from another program's, a damaged one by the journal beside it."""
-    try:
-        return (config.parent / JOURNAL).exists() or read_config(config) is not None
-    except (RadiosensError, OSError):
-        return False
 
 
 def _read_summary(path: Path) -> dict[str, Any]:

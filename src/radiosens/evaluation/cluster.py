@@ -5,24 +5,37 @@ Imported only where a cluster is asked for; needs the extra ``cluster``.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
-import platform
 import signal
 import threading
 import time
 import uuid
-from concurrent.futures import CancelledError, Future
-from importlib.metadata import version
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Any, Self
 
 from radiosens.errors import RunError, SettingsError
 from radiosens.evaluation.progress import Progress
-from radiosens.evaluation.tasks import FIT_VERSION, FitResult, FitTask, PreparedPanel, run_fit
+from radiosens.evaluation.tasks import (
+    FitResult,
+    FitTask,
+    PreparedPanel,
+    deciding_versions,
+    run_fit,
+)
 
 try:
-    from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_worker
+    from distributed import (
+        Client,
+        KilledWorker,
+        LocalCluster,
+        SchedulerPlugin,
+        WorkerPlugin,
+        get_worker,
+        rpc,
+    )
 except ImportError:
     raise SettingsError(
         "a cluster needs Dask, which is not installed",
@@ -37,8 +50,6 @@ logger = logging.getLogger(__name__)
 PATIENCE = 20
 #: Seconds between looks at how many workers there are.
 _BETWEEN_COUNTS = 5
-
-_DECIDES_ROUNDING = ("radiosens", "torch", "numpy", "scipy", "scikit-learn")
 
 
 class Cluster:
@@ -68,26 +79,19 @@ class Cluster:
         self._address, self._run = address, uuid.uuid4().hex
         self._news: SimpleQueue[tuple[int, int, int, float]] = SimpleQueue()
         self._own = _local(jobs) if address == "local" else None
-        try:
-            self._client = Client(self._own or address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
-            raise RunError(
-                f"no scheduler of a Dask cluster answers there ({_first_line(error)})",
-                where=address,
-                cure="check the address, such as tcp://HOST:8786, or use --cluster local",
-            ) from None
+        if self._own is None:
+            _knock(address)
+        self._client = Client(self._own or address, timeout=PATIENCE, set_as_default=False)
         try:
             self._client.register_plugin(_Seat(prepared, self._run, ours=self._own is not None))
         except Exception as error:
-            self._client.close()
-            raise RunError(
-                f"its workers cannot fit ({_first_line(error)})",
-                where=address,
-                cure="install the same versions there as here",
-            ) from None
+            self.__exit__()
+            raise _unfit(_first_line(error), address) from None
+        with contextlib.suppress(Exception):  # a scheduler without radiosens goes without it
+            self._client.register_plugin(_Usher(self._client.id, self._run))
         self._client.subscribe_topic(self._run, lambda event: self._news.put(event[1]))
         self._executor = self._client.get_executor(pure=False)
-        self._counted = self._threads = 0
+        self._threads = -1
         self._next_count = 0.0
 
     @property
@@ -96,16 +100,18 @@ class Cluster:
         if time.monotonic() >= self._next_count:
             self._next_count = time.monotonic() + _BETWEEN_COUNTS
             with contextlib.suppress(OSError):
-                self._threads = sum(self._client.nthreads().values())
-            if not self._threads:
-                logger.info("the cluster at %s has no workers yet; waiting", self._address)
+                before, self._threads = self._threads, sum(self._client.nthreads().values())
+                if before and not self._threads:
+                    logger.info("the cluster at %s has no workers; waiting", self._address)
         return max(8, 4 * self._threads)
 
     def submit(self, number: int, task: FitTask) -> Future[FitResult]:
         """Hand a fit to the scheduler."""
         try:
             future: Future[FitResult] = self._executor.submit(_fit, self._run, number, task)
-        except Exception as error:  # the client raises several kinds when it has lost its scheduler
+        except Exception as error:  # of several kinds
+            if self._client.status == "running":
+                raise
             raise self._gone() from error
         return future
 
@@ -121,6 +127,8 @@ class Cluster:
             return future.result()
         except CancelledError:  # what becomes of fits when the scheduler is gone
             raise self._gone() from None
+        except _RefusedError as error:
+            raise _unfit(str(error), self._address) from None
         except KilledWorker as error:
             raise RunError(
                 "a fit took down several workers, most often for want of memory",
@@ -141,7 +149,9 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(Exception):  # a lost scheduler has been told of
             self._executor.shutdown(wait=False)
+        with contextlib.suppress(Exception):
             if self._client.status == "running":
+                self._client.unregister_scheduler_plugin(_Usher.named(self._run))
                 self._client.unregister_worker_plugin(self._run)
         with contextlib.suppress(Exception):
             self._client.close(timeout=2)
@@ -159,22 +169,47 @@ def _local(jobs: int) -> LocalCluster:
     )
 
 
+def _knock(address: str) -> None:
+    """Ask a scheduler who it is; `Client` waits for ever where something else answers."""
+
+    async def ask() -> None:
+        async with rpc(address) as scheduler:
+            told = await asyncio.wait_for(scheduler.identity(), PATIENCE)
+        if told.get("type") != "Scheduler":
+            raise OSError(f"a {str(told.get('type', 'stranger')).lower()} answers")
+
+    try:
+        with ThreadPoolExecutor(1) as elsewhere:  # a notebook has a loop of its own here
+            elsewhere.submit(asyncio.run, ask()).result()
+    except (OSError, ValueError, TypeError) as error:
+        raise RunError(
+            f"no scheduler of a Dask cluster answers there ({_first_line(error)})",
+            where=address,
+            cure="check the address, such as tcp://HOST:8786 (8787 is its dashboard), or use"
+            " --cluster local",
+        ) from None
+
+
+def _unfit(why: str, address: str) -> RunError:
+    return RunError(
+        f"its workers cannot fit ({why})",
+        where=address,
+        cure="install the same versions there as here",
+    )
+
+
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
-def _versions() -> dict[str, str]:
-    """Return what results depend on to the last digit, besides the processor."""
-    return {
-        "fit version": str(FIT_VERSION),
-        "python": ".".join(platform.python_version_tuple()[:2]),
-        **{name: version(name) for name in _DECIDES_ROUNDING},
-    }
+class _RefusedError(Exception):
+    """A worker must not fit."""
 
 
-# What a worker holds: the panel of each run that uses it. Fits take turns in a process, whatever
-# its number of threads: they draw from one random generator and set one number of threads.
-_seats: dict[str, PreparedPanel] = {}
+# What a worker holds: the panel of each run that uses it, or why it must not fit. Fits take turns
+# in a process, whatever its number of threads: they draw from one random generator and set one
+# number of threads.
+_seats: dict[str, PreparedPanel | str] = {}
 _turn = threading.Lock()
 
 
@@ -182,15 +217,16 @@ class _Seat(WorkerPlugin):
     """Gives every worker the panel, those that join later too."""
 
     def __init__(self, prepared: PreparedPanel, run: str, *, ours: bool) -> None:
-        self.prepared, self.name, self.ours, self.versions = prepared, run, ours, _versions()
+        self.prepared, self.name, self.ours = prepared, run, ours
+        self.versions = deciding_versions()
 
     def setup(self, worker: Any) -> None:
         """Check that this worker computes as the others do, and keep the panel."""
-        for name, here in _versions().items():
+        for name, here in deciding_versions().items():
             if here != self.versions[name]:
-                raise RuntimeError(
-                    f"a worker has {name} {here}, this process {self.versions[name]}"
-                )
+                why = f"a worker has {name} {here}, this process {self.versions[name]}"
+                _seats[self.name] = why  # whoever joins late is not heard when it raises
+                raise _RefusedError(why)
         _seats[self.name] = self.prepared
         if self.ours and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
@@ -200,7 +236,33 @@ class _Seat(WorkerPlugin):
         _seats.pop(self.name, None)
 
 
+class _Usher(SchedulerPlugin):
+    """Frees the panel on all workers when the process that brought it is lost."""
+
+    def __init__(self, client: str, run: str) -> None:
+        self.client, self.run, self.name = client, run, self.named(run)
+
+    @staticmethod
+    def named(run: str) -> str:
+        """Return the plugin's name."""
+        return f"usher of {run}"
+
+    def remove_client(self, scheduler: Any, client: str) -> None:
+        """Clear up behind the client."""
+        if client == self.client:
+            scheduler.loop.add_callback(self._clear, scheduler)
+
+    async def _clear(self, scheduler: Any) -> None:
+        with contextlib.suppress(Exception):  # freed in good order already
+            await scheduler.unregister_worker_plugin(comm=None, name=self.run)
+        with contextlib.suppress(Exception):
+            scheduler.remove_plugin(name=self.name)
+
+
 def _fit(run: str, number: int, task: FitTask) -> FitResult:
     worker = get_worker()
+    seat = _seats.get(run, "a worker has no panel")
+    if isinstance(seat, str):
+        raise _RefusedError(seat)
     with _turn:
-        return run_fit(_seats[run], task, lambda *news: worker.log_event(run, (number, *news)))
+        return run_fit(seat, task, lambda *news: worker.log_event(run, (number, *news)))

@@ -8,7 +8,6 @@ import logging
 import os
 import platform
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,10 @@ from pydantic import BaseModel
 
 from radiosens.errors import RunError
 from radiosens.evaluation.lock import locked
-from radiosens.evaluation.tasks import FIT_VERSION, PreparedPanel
+from radiosens.evaluation.tasks import FIT_VERSION, PreparedPanel, network_of
 from radiosens.panel import data_hash
 
-__all__ = ["JOURNAL", "RunDirectory", "read_config", "write_whole"]
+__all__ = ["JOURNAL", "RunDirectory", "is_run", "read_config", "write_whole"]
 
 logger = logging.getLogger(__name__)
 
@@ -99,21 +98,18 @@ class RunDirectory:
         """
         config = _config(command, settings, prepared, network)
         file = self.path / "config.json"
-        try:
+        with _legible(self.path):
             _refuse_strangers(self.path)
-            with locked(self.path):
+        with locked(self.path):
+            with _legible(self.path):
                 there = read_config(file)
-                if there is None:
-                    self.write_json("config.json", config)
-                else:
-                    _refuse_other_run(there, config, file)
-                yield
-        except OSError as error:
-            raise RunError(
-                f"it cannot be read ({error.strerror})",
-                where=self.path,
-                cure="choose another --out",
-            ) from None
+            if there is None:
+                self.write_json("config.json", config)
+            else:
+                defaults = type(settings)().model_dump(mode="json")
+                there["settings"] = defaults | there["settings"]  # older runs lack newer settings
+                _refuse_other_run(there, config, file)
+            yield
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
         """Write a table as CSV, numbers with all their digits."""
@@ -123,6 +119,28 @@ class RunDirectory:
         """Write JSON."""
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         write_whole(self.path / name, lambda p: _write_text(p, text))
+
+
+@contextlib.contextmanager
+def _legible(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"it cannot be read ({error.strerror or error})",
+            where=path,
+            cure="choose another --out",
+        ) from None
+
+
+def is_run(path: Path) -> bool:
+    """Tell a run's directory, a damaged one by its journal, from another program's."""
+    if (path / JOURNAL).exists():
+        return True
+    try:
+        return read_config(path / "config.json") is not None
+    except RunError:
+        return False
 
 
 def read_config(file: Path) -> dict[str, Any] | None:
@@ -152,11 +170,11 @@ def _refuse_strangers(path: Path) -> None:
     """Raise if what is there is neither a run nor empty."""
     if path.exists() and not path.is_dir():
         raise RunError("it is a file", where=path, cure="choose another --out")
-    if not path.is_dir() or any((path / name).exists() for name in ("config.json", JOURNAL)):
+    if not path.is_dir() or is_run(path):
         return
     if any(not p.name.startswith(".") for p in path.iterdir()):
         raise RunError(
-            "it holds files but no config.json, so it is not a run",
+            "it holds files and is not a run",
             where=path,
             cure="choose a new or empty --out",
         )
@@ -198,15 +216,7 @@ def _sources(panel: ad.AnnData) -> dict[str, dict[str, Any]]:
 def _network(settings: dict[str, Any] | None, features: int) -> dict[str, Any]:
     if settings is None:
         return {"fit_version": FIT_VERSION}
-    from radiosens.network.regressor import CNNRegressor
-
-    architecture, training = CNNRegressor(**settings).dimensions(features)
-    content = {
-        "architecture": asdict(architecture),
-        "training": asdict(training),
-        "fit_version": FIT_VERSION,
-    }
-    return dict(json.loads(json.dumps(content)))  # tuples as they come back from the file
+    return network_of(features, **settings) | {"fit_version": FIT_VERSION}
 
 
 def _versions() -> dict[str, str]:
@@ -250,6 +260,7 @@ def _changed_data(there: dict[str, Any], here: dict[str, Any]) -> str:
 def _first_difference(there: Any, here: Any, name: str) -> tuple[str, str]:
     if isinstance(there, dict) and isinstance(here, dict):
         for key in sorted({*there, *here}):
-            if there.get(key) != here.get(key):
-                return _first_difference(there.get(key), here.get(key), key)
+            old, new = there.get(key, "not given"), here.get(key, "not given")
+            if old != new:
+                return _first_difference(old, new, key)
     return f"{name} {there}", f"{name} {here}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,12 +76,13 @@ class Runner:
 
     def run(self, stage: str, tasks: Sequence[FitTask]) -> None:
         """Run those of the tasks that are not done, and write each down as it ends."""
-        keys = {t.key(self.prepared.hash): t for t in tasks}
-        for key, task in keys.items():
-            if self.journal.get(key) is None and (known := self._cached(key)) is not None:
-                self.journal.add(key, task, known)
-        open_keys = [key for key in keys if self.journal.get(key) is None]
+        keys = {t.key(self.prepared): t for t in tasks}
+        open_keys = self._open(keys)
         self.journal.stage(stage, len(keys), len(keys) - len(open_keys))
+        for key in open_keys:
+            if (known := self._cached(key)) is not None:
+                self.journal.add(key, keys[key], known)
+        open_keys = self._open(keys)
         self.progress.stage(stage, len(keys), len(keys) - len(open_keys))
         open_tasks = [keys[key] for key in open_keys]
         for i, result in run_tasks(self.workers, open_tasks, self.progress):
@@ -90,12 +91,15 @@ class Runner:
                 self.cache.put(open_keys[i], result)
             self.progress.finished(i)
 
+    def _open(self, keys: Iterable[str]) -> list[str]:
+        return [key for key in keys if self.journal.get(key) is None]
+
     def _cached(self, key: str) -> FitResult | None:
         return None if self.cache is None else self.cache.get(key)
 
     def result(self, task: FitTask) -> dict[str, float]:
         """Return the predictions of a task that has been run, by sample."""
-        result = self.journal.get(task.key(self.prepared.hash))
+        result = self.journal.get(task.key(self.prepared))
         assert result is not None
         return result.predictions
 

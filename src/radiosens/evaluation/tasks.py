@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import platform
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
 import anndata as ad
@@ -17,16 +19,37 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import ThreadpoolController
 
+from radiosens.errors import RunError
 from radiosens.evaluation.protocols import tuning_groups
 from radiosens.evaluation.splits import Split, check_split
 from radiosens.panel import data_hash
 from radiosens.predictors import Predictor, get_predictor
 from radiosens.preprocessing import Matrix, Scaling
 
-__all__ = ["FitResult", "FitTask", "PreparedPanel", "run_fit", "shuffled_sf2"]
+__all__ = [
+    "FIT_VERSION",
+    "FitResult",
+    "FitTask",
+    "PreparedPanel",
+    "deciding_versions",
+    "network_of",
+    "run_fit",
+    "shuffled_sf2",
+]
 
 #: Raised whenever a change to the code changes what a fit of the same settings predicts.
 FIT_VERSION = 5
+
+_DECIDES_ROUNDING = ("radiosens", "torch", "numpy", "scipy", "scikit-learn")
+
+
+def deciding_versions() -> dict[str, str]:
+    """Return what results depend on to the last digit, besides the processor."""
+    return {
+        "fit version": str(FIT_VERSION),
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        **{name: version(name) for name in _DECIDES_ROUNDING},
+    }
 
 
 @dataclass(frozen=True)
@@ -70,13 +93,13 @@ class FitTask:
     protocol: str = "replicate"
     shuffle: int = 0
 
-    def key(self, panel_hash: str) -> str:
+    def key(self, prepared: PreparedPanel) -> str:
         """Return a hash of all that the fit's result depends on."""
         content = {
             "version": FIT_VERSION,
-            "panel": panel_hash,
+            "panel": prepared.hash,
             "predictor": self.predictor,
-            "settings": self.settings,
+            "settings": self._resolved(prepared.panel.n_vars),
             "train": self.split.train,
             "test": self.split.test,
             "seed": self.seed,
@@ -85,6 +108,22 @@ class FitTask:
         content |= {"protocol": self.protocol} if self.protocol != "replicate" else {}
         content |= {"shuffle": self.shuffle} if self.shuffle else {}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+    def _resolved(self, features: int) -> dict[str, Any]:
+        """Return the settings, a preset by what it stands for: that may change."""
+        if not get_predictor(self.predictor).trains_in_epochs:
+            return self.settings
+        return self.settings | network_of(features, **self.settings)
+
+
+@lru_cache
+def network_of(features: int, **settings: Any) -> dict[str, Any]:
+    """Return all sizes and training settings of a network, as JSON has them."""
+    from radiosens.network.regressor import CNNRegressor
+
+    architecture, training = CNNRegressor(**settings).dimensions(features)
+    content = {"architecture": asdict(architecture), "training": asdict(training)}
+    return dict(json.loads(json.dumps(content)))
 
 
 @dataclass(frozen=True)
@@ -103,7 +142,31 @@ def run_fit(
     """Scale, fit and predict; everything is learned from the split's training samples only.
 
     Runs on one thread, so that results do not depend on how many fits run side by side.
+
+    Raises
+    ------
+    RunError
+        If memory does not suffice.
     """
+    split = task.split
+    name = f"{task.predictor}, {task.protocol}, round {split.round}, fold {split.fold}"
+    try:
+        return _fit(prepared, task, on_epoch)
+    except Exception as error:
+        if isinstance(error, MemoryError) or "can't allocate memory" in str(error):  # torch's words
+            raise RunError(
+                f"memory does not suffice for a fit ({name})",
+                cure="run the same command again with fewer --jobs; finished fits are kept",
+            ) from error
+        error.add_note(f"in a fit: {name}")
+        raise
+
+
+def _fit(
+    prepared: PreparedPanel,
+    task: FitTask,
+    on_epoch: Callable[[int, int, float], None] | None,
+) -> FitResult:
     panel = prepared.panel
     check_split(task.split, panel.obs, task.protocol)
     started = time.perf_counter()

@@ -6,6 +6,7 @@ starts. A fit runs on one thread wherever it runs, so that no place changes a fi
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -18,7 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from queue import Empty
 from typing import Any, Protocol, Self
 
-from radiosens.errors import RunError
+from radiosens.errors import RunError, SettingsError
 from radiosens.evaluation.progress import Progress
 from radiosens.evaluation.tasks import FitResult, FitTask, PreparedPanel, run_fit
 
@@ -80,10 +81,15 @@ def open_workers(
     Raises
     ------
     SettingsError
-        If a cluster is asked for and Dask is not installed.
+        If a cluster is asked for and Dask is not installed, or `jobs` at a running one.
     RunError
         If the cluster can't be reached.
     """
+    if jobs is not None and cluster not in (None, "local"):
+        raise SettingsError(
+            "a cluster that runs already has its own number of workers",
+            cure="leave out --jobs, or use --cluster local",
+        )
     jobs = jobs or available_cores()
     if cluster is not None:
         from radiosens.evaluation.cluster import Cluster
@@ -112,11 +118,15 @@ def run_tasks(
                 return
             ended, _ = wait(under_way, timeout=0.2, return_when=FIRST_COMPLETED)
             workers.hear(progress)
-            for future in ended:
+            for future in sorted(ended, key=_failed):  # what is finished comes first
                 yield under_way.pop(future), workers.result(future)
     finally:
         for future in under_way:
             future.cancel()
+
+
+def _failed(future: Future[FitResult]) -> bool:
+    return future.cancelled() or future.exception() is not None
 
 
 class InProcess:
@@ -154,7 +164,7 @@ class Processes:
 
     def __init__(self, prepared: PreparedPanel, jobs: int) -> None:
         context = multiprocessing.get_context("spawn")
-        self.ahead = 2 * jobs
+        self.ahead, self._came = 2 * jobs, False
         self._news: Any = context.Queue()
         level = logging.getLogger("radiosens").level
         self._pool = ProcessPoolExecutor(
@@ -167,9 +177,10 @@ class Processes:
     def submit(self, number: int, task: FitTask) -> Future[FitResult]:
         """Hand a fit to the next free process."""
         try:
-            return self._pool.submit(_run_in_worker, number, task)
+            with _without_interrupts():  # a process begun here inherits that
+                return self._pool.submit(_run_in_worker, number, task)
         except BrokenProcessPool:
-            raise _worker_died() from None
+            raise self._died() from None
 
     def hear(self, progress: Progress) -> None:
         """Pass on the epochs that processes have told of."""
@@ -182,9 +193,23 @@ class Processes:
     def result(self, future: Future[FitResult]) -> FitResult:
         """Return what the fit found."""
         try:
-            return future.result()
+            result = future.result()
         except BrokenProcessPool:
-            raise _worker_died() from None
+            raise self._died() from None
+        self._came = True
+        return result
+
+    def _died(self) -> RunError:
+        if not self._came:
+            return RunError(
+                "no worker process could start, or the first fit took it down",
+                cure="in a script of yours, begin under if __name__ == '__main__':, or give"
+                " jobs=1; if memory is short, fewer --jobs",
+            )
+        return RunError(
+            "a worker process died, most often for want of memory",
+            cure="run the same command again with fewer --jobs; finished fits are kept",
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -195,11 +220,16 @@ class Processes:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _worker_died() -> RunError:
-    return RunError(
-        "a worker process died, most often for want of memory",
-        cure="run the same command again with fewer --jobs; finished fits are kept",
-    )
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # What a worker process holds: the panel, sent once, and where to report to.

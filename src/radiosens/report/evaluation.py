@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from radiosens.evaluation.comparison import Evaluation
+from radiosens.evaluation.lock import locked
 from radiosens.evaluation.rundir import RunDirectory, write_whole
 from radiosens.evaluation.verdict import differences, leakage, null_table, scores, seed_table
 from radiosens.report.figures import save_figure
@@ -33,8 +34,17 @@ def write_evaluation(evaluation: Evaluation, out: str | Path) -> EvaluationRepor
     ``null.csv``, ``seeds.csv`` and ``signatures.csv`` are there if they were asked for and
     can be, as is ``leakage.csv`` where ``replicate`` and another protocol were run;
     ``summary.json`` holds all tables at once.
+
+    Raises
+    ------
+    RunError
+        If another process is at work in the directory, or it can't be written.
     """
-    directory = RunDirectory(Path(out))
+    with locked(Path(out)):
+        return _write_evaluation(evaluation, RunDirectory(Path(out)))
+
+
+def _write_evaluation(evaluation: Evaluation, directory: RunDirectory) -> EvaluationReport:
     tables = {
         "scores": scores(evaluation),
         "leakage": leakage(evaluation),

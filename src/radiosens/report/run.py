@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from radiosens.evaluation.experiment import NETWORK, Reproduction
+from radiosens.evaluation.lock import locked
 from radiosens.evaluation.rundir import RunDirectory
 from radiosens.report.figures import figure2, figure3, save_figure
 from radiosens.report.tables import summarise, table1, table_s1
@@ -20,8 +21,17 @@ def write_results(reproduction: Reproduction, out: str | Path) -> dict[str, Any]
     -------
     dict
         The summary, see `radiosens.report.tables.summarise`.
+
+    Raises
+    ------
+    RunError
+        If another process is at work in the directory, or it can't be written.
     """
-    directory = RunDirectory(Path(out))
+    with locked(Path(out)):
+        return _write_results(reproduction, RunDirectory(Path(out)))
+
+
+def _write_results(reproduction: Reproduction, directory: RunDirectory) -> dict[str, Any]:
     result = reproduction.results[NETWORK]
     directory.write_table("table1.csv", table1(result))
     directory.write_table("table_s1.csv", table_s1(result, reproduction.quality))
