@@ -1,6 +1,6 @@
 """Show how the cost of the spectral convolution grows with input length and kernel length.
 
-    python benchmarks/convolution.py [--threads 2] [--repeats 5]
+    python benchmarks/convolution.py [--threads 2] [--repeats 9]
 
 First whole training steps of the paper's network at input lengths from 8,192 to 524,288, its
 kernels in proportion; then forward and backward of one layer of 54,675 inputs for kernels from
@@ -11,6 +11,9 @@ ratio of each doubling, go to ``benchmarks/results/convolution.json``.
 from __future__ import annotations
 
 import argparse
+import statistics
+import time
+from collections.abc import Callable
 
 import torch
 from _machine import median_seconds, write_result
@@ -24,8 +27,8 @@ BATCH = 29
 SLOWEST_DIRECT = 4_096  # taps; beyond, a direct layer takes seconds
 
 
-def step_seconds(length: int, repeats: int) -> float:
-    """Time a training step of the network scaled to another input length."""
+def make_step(length: int) -> Callable[[], None]:
+    """Return a training step of the network scaled to another input length."""
     net = SurvivalNet(scaled_to(PAPER, length))
     net.initialise(mean=0.8)
     optimiser = make_optimiser(net, TrainingSettings())
@@ -36,8 +39,29 @@ def step_seconds(length: int, repeats: int) -> float:
         (net(x) - y).square().mean().backward()
         optimiser.step()
 
+    return step
+
+
+def doubling(length: int, repeats: int) -> dict[str, float]:
+    """Time steps of a length and of half of it in turn, so that drift of the machine hits both."""
+    half, whole = make_step(length // 2), make_step(length)
     with freed_memory_kept():  # as in training
-        return median_seconds(step, repeats)
+        for _ in range(2):
+            seconds(half), seconds(whole)
+        pairs = [(seconds(half), seconds(whole)) for _ in range(repeats)]
+    return {
+        "length": length,
+        "seconds": statistics.median(b for _, b in pairs),
+        "seconds_half": statistics.median(a for a, _ in pairs),
+        "times_half": statistics.median(b / a for a, b in pairs),
+    }
+
+
+def seconds(step: Callable[[], None]) -> float:
+    """Time one step."""
+    started = time.perf_counter()
+    step()
+    return time.perf_counter() - started
 
 
 def layer_seconds(kernel: int, method: str, repeats: int) -> float:
@@ -52,15 +76,17 @@ def main() -> None:
     """Time, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=9)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     lengths = []
-    for power in range(13, 20):
-        taken = step_seconds(2**power, arguments.repeats)
-        ratio = taken / lengths[-1]["seconds"] if lengths else None
-        lengths.append({"length": 2**power, "seconds": taken, "times_half": ratio})
-        print(f"{2**power:>8,} inputs {taken * 1e3:>9.1f} ms a step  {ratio or 0:.2f} × half")
+    for power in range(14, 20):
+        lengths.append(row := doubling(2**power, arguments.repeats))
+        print(
+            f"{2**power:>8,} inputs {row['seconds'] * 1e3:>9.1f} ms a step,"
+            f" {row['times_half']:.2f} × half ({row['seconds_half'] * 1e3:.1f} ms)",
+            flush=True,
+        )
     kernels = []
     for power in range(3, 16):
         kernel = 2**power
