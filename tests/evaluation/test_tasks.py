@@ -46,6 +46,27 @@ def test_test_samples_do_not_touch_each_other(panel, predictor):
     assert after[first] == pytest.approx(before[first], rel=1e-6)
 
 
+def test_labels_of_tested_samples_sway_no_vote_and_no_tie():
+    """With mislabelled arrays in training, tested samples still say nothing to each other."""
+    panel = simulate_panel(features=300, tissues=3, lines_per_tissue=4, swaps=1)
+    folds = make_folds(panel.obs, "replicate", rounds=1, folds=3, random_state=0)
+    split = next(fold_splits(folds))
+    model = regressor.CNNRegressor(preset="quick", epochs=1, random_state=0)
+    train = panel[list(split.train)]
+    model.fit(train.X, train.obs["sf2"], groups=train.obs["line"])
+    assert model.ties_ or model.outvoted_.any()
+    task = FitTask("cnn", split, 7, QUICK)
+    before = run_fit(PreparedPanel.of(panel), task).predictions
+    other = panel.copy()
+    first, *others = split.test
+    rows = panel.obs_names.get_indexer(others)
+    other.X[rows] = np.random.default_rng(0).normal(9, 3, size=(len(rows), panel.n_vars))
+    other.obs.loc[list(split.test), "sf2"] = 0.123
+    other.obs.loc[others, "line"] = panel.obs["line"].iloc[0]
+    after = run_fit(PreparedPanel.of(other), task).predictions
+    assert after[first] == pytest.approx(before[first], rel=1e-6)
+
+
 def test_scaling_is_learned_from_training_samples_of_each_source(panel):
     two = panel.copy()
     two.obs["source"] = np.where(np.arange(panel.n_obs) % 2, "a", "b")
