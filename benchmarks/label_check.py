@@ -250,7 +250,7 @@ def _by_batch(panel: ad.AnnData) -> ad.AnnData:
 def _relabelled(panel: ad.AnnData, to: np.ndarray, source: np.ndarray) -> ad.AnnData:
     """Give samples the labels of others."""
     changed = panel.copy()
-    for column in ("line", "donor", "tissue", "sf2"):
+    for column in ("line", "donor", "tissue", "sex", "sf2"):
         values = panel.obs[column].to_numpy(dtype=object).copy()
         values[to] = values[source]
         changed.obs[column] = values

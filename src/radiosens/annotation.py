@@ -36,8 +36,8 @@ def annotate(
     Returns
     -------
     AnnData
-        With ``line, tissue, donor, sf2, source`` and, if given, ``replicate`` and ``sex`` in
-        ``obs``. What the user gives comes before the table of known lines.
+        With ``line, tissue, donor, sf2, sex, source`` and, if given, ``replicate`` in ``obs``.
+        What the user gives comes before the table of known lines.
 
     Raises
     ------
@@ -118,7 +118,8 @@ def _describe(lines: pd.Series, given: pd.DataFrame, path: Path, need_sf2: bool)
     obs["tissue"] = lines.map(table["tissue"])
     obs["donor"] = lines.map(table["donor"])
     obs["sf2"] = lines.map(table["sf2"])
-    for column in ("tissue", "donor", "sf2"):
+    obs["sex"] = lines.map(table["sex"])
+    for column in ("tissue", "donor", "sf2", "sex"):
         if column in given:
             obs[column] = given[column].where(given[column].notna(), obs[column])
     numbers = pd.to_numeric(obs["sf2"], errors="coerce")
@@ -132,9 +133,9 @@ def _describe(lines: pd.Series, given: pd.DataFrame, path: Path, need_sf2: bool)
     obs["sf2"] = numbers.astype(float)
     obs["donor"] = obs["donor"].where(obs["donor"].notna(), obs["line"])
     obs["tissue"] = obs["tissue"].where(obs["tissue"].notna(), "unknown")
-    for column in ("replicate", "sex"):
-        if column in given:
-            obs[column] = given[column]
+    obs["sex"] = obs["sex"].fillna("")
+    if "replicate" in given:
+        obs["replicate"] = given["replicate"]
     without = obs.loc[obs["sf2"].isna() & ~obs["line"].isin(list(EXCLUDED)), "line"].unique()
     if len(without) and need_sf2:
         raise SampleSheetError(

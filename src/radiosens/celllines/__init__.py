@@ -1,13 +1,14 @@
 """The 59 cell lines of the paper, and the one name each of their spellings stands for.
 
-Facts live in ``lines.csv`` beside this file: line, tissue, donor, SF2 with its source,
-another published SF2 where it differs, and spellings that plain normalisation cannot
+Facts live in ``lines.csv`` beside this file: line, tissue, donor and its sex, SF2 with its
+source, another published SF2 where it differs, and spellings that plain normalisation cannot
 bring together.
 
 Sources: lines, tissues and SF2 are Table 1 of Kim and Chung. ``sf2_other`` gives the
 value of Eschrich et al. 2009 (Int J Radiat Oncol Biol Phys 75:489) where it differs.
 Donors: MDA-MB-435, M14 and MDA-N come from one person, as do SNB-19 and U251, and
-NCI/ADR-RES and OVCAR-8 (Lorenzi et al. 2009, Mol Cancer Ther 8:713).
+NCI/ADR-RES and OVCAR-8 (Lorenzi et al. 2009, Mol Cancer Ther 8:713). Sex: DepMap's
+sample_info, after Cellosaurus; empty where it has none, and for A498, on which sources differ.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def known_lines() -> pd.DataFrame:
     -------
     pandas.DataFrame
         59 rows indexed by ``line``, in the order of the paper's Table 1, with the columns
-        ``tissue, donor, sf2, sf2_source, sf2_other, sf2_other_source, aliases``. SF2 is the
+        ``tissue, donor, sex, sf2, sf2_source, sf2_other, sf2_other_source, aliases``. SF2 is the
         surviving fraction at 2 Gy, dimensionless.
 
     Examples

@@ -72,7 +72,8 @@ def y_signal(panel: ad.AnnData) -> Bools | None:
 def of_a_woman(panel: ad.AnnData) -> Bools:
     """Tell which samples are labelled as a line from a woman.
 
-    By the sheet's column ``sex``, and where it says nothing, by a tissue that only women have.
+    By the column ``sex``, of the sheet or of the table of known lines, and where it says nothing,
+    by a tissue that only women have.
     """
     woman: Bools = (panel.obs["tissue"].astype(str) == "Ovarian").to_numpy()
     if "sex" not in panel.obs:
