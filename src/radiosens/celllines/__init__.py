@@ -8,7 +8,8 @@ Sources: lines, tissues and SF2 are Table 1 of Kim and Chung. ``sf2_other`` give
 value of Eschrich et al. 2009 (Int J Radiat Oncol Biol Phys 75:489) where it differs.
 Donors: MDA-MB-435, M14 and MDA-N come from one person, as do SNB-19 and U251, and
 NCI/ADR-RES and OVCAR-8 (Lorenzi et al. 2009, Mol Cancer Ther 8:713). Sex: DepMap's
-sample_info, after Cellosaurus; empty where it has none, and for A498, on which sources differ.
+sample_info, after Cellosaurus; empty where it has none, for A498, on which sources differ, and for
+SF-268, from a woman by the record, whose cells express RPS4Y1 and DDX3Y (CellMiner, HG-U133A).
 """
 
 from __future__ import annotations

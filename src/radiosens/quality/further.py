@@ -181,8 +181,8 @@ def _sex(panel: ad.AnnData, good: Bools) -> list[Finding]:
             Finding(
                 "sex",
                 (name,),
-                f"{name} expresses genes of the Y chromosome, and {why}: it is not {line[i]}, or"
-                " other cells are mixed in.",
+                f"{name} expresses genes of the Y chromosome, and {why}: it is not {line[i]},"
+                " other cells are mixed in, or the record of its donor is wrong.",
             )
         )
     return found
