@@ -156,9 +156,10 @@ def test_there_are_thirty_of_them():
     assert len(BAD) >= 30
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_read_only_folder(tmp_path):
     tmp_path.chmod(0o500)
+    if os.access(tmp_path, os.W_OK):
+        pytest.skip("root may write anywhere")
     done = radiosens(
         "reproduce", "--data", "simulated", "--preset", "quick", "--out", tmp_path / "out"
     )
