@@ -30,6 +30,7 @@ import psutil
 from _machine import RESULTS, write_result
 
 from radiosens import EvaluateSettings, evaluate, load_panel, simulate_panel
+from radiosens.evaluation.progress import NoProgress
 from radiosens.evaluation.runner import Resources, open_run
 from radiosens.evaluation.splits import fold_splits, make_folds
 from radiosens.evaluation.tasks import FitTask, PreparedPanel, run_fit
@@ -45,17 +46,11 @@ CLASSICAL = (
 )
 
 
-class Memory:
+class Memory(NoProgress):
     """Progress that looks at the memory of worker processes every so many fits."""
 
     def __init__(self, every: int) -> None:
         self.every, self.fits, self.gib = every, 0, []
-
-    def stage(self, name: str, fits: int, done: int) -> None:
-        """Ignore."""
-
-    def epoch(self, fit: int, epoch: int, epochs: int, loss: float) -> None:
-        """Ignore."""
 
     def finished(self, fit: int) -> None:
         """Look."""

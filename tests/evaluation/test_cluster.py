@@ -13,6 +13,7 @@ import pytest
 
 from radiosens import EvaluateSettings, evaluate, simulate_panel
 from radiosens.errors import RunError, SettingsError
+from radiosens.evaluation.progress import NoProgress
 
 distributed = pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -58,14 +59,11 @@ def cluster(tmp_path):
         process.wait()
 
 
-class KillAfter:
+class KillAfter(NoProgress):
     """Kills a process when some fits are done."""
 
     def __init__(self, process, fits):
         self.process, self.fits, self.epochs = process, fits, 0
-
-    def stage(self, name, fits, done):
-        pass
 
     def epoch(self, fit, epoch, epochs, loss):
         self.epochs += 1

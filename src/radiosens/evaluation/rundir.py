@@ -69,6 +69,18 @@ class RunDirectory:
         self.path = path
 
     @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Have the directory to oneself while the context lasts.
+
+        Raises
+        ------
+        RunError
+            If another process is at work in it, or it can't be written.
+        """
+        with locked(self.path):
+            yield
+
+    @contextlib.contextmanager
     def claimed(
         self,
         command: str,
@@ -100,7 +112,7 @@ class RunDirectory:
         file = self.path / "config.json"
         with _legible(self.path):
             _refuse_strangers(self.path)
-        with locked(self.path):
+        with self.held():
             with _legible(self.path):
                 there = read_config(file)
             if there is None:

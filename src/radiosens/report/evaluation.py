@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from radiosens.evaluation.comparison import Evaluation
-from radiosens.evaluation.lock import locked
 from radiosens.evaluation.rundir import RunDirectory, write_whole
 from radiosens.evaluation.verdict import differences, leakage, null_table, scores, seed_table
 from radiosens.report.figures import save_figure
@@ -40,28 +39,27 @@ def write_evaluation(evaluation: Evaluation, out: str | Path) -> EvaluationRepor
     RunError
         If another process is at work in the directory, or it can't be written.
     """
-    with locked(Path(out)):
-        return _write_evaluation(evaluation, RunDirectory(Path(out)))
-
-
-def _write_evaluation(evaluation: Evaluation, directory: RunDirectory) -> EvaluationReport:
-    tables = {
-        "scores": scores(evaluation),
-        "leakage": leakage(evaluation),
-        "differences": differences(evaluation),
-        "null": null_table(evaluation),
-        "seeds": seed_table(evaluation),
-        "signatures": evaluation.signatures,
-    }
-    for name, table in tables.items():
-        if len(table):
-            directory.write_table(f"{name}.csv", table)
-    said = sentences(evaluation, tables)
-    text = "\n\n".join(said) + "\n"
-    write_whole(directory.path / "findings.txt", lambda p: _write(p, text))
-    save_figure(protocols_figure(tables["scores"], _note(evaluation)), directory.path, "protocols")
-    directory.write_json("summary.json", _summary(evaluation, tables, said))
-    return EvaluationReport(tables, said)
+    directory = RunDirectory(Path(out))
+    with directory.held():
+        tables = {
+            "scores": scores(evaluation),
+            "leakage": leakage(evaluation),
+            "differences": differences(evaluation),
+            "null": null_table(evaluation),
+            "seeds": seed_table(evaluation),
+            "signatures": evaluation.signatures,
+        }
+        for name, table in tables.items():
+            if len(table):
+                directory.write_table(f"{name}.csv", table)
+        said = sentences(evaluation, tables)
+        text = "\n\n".join(said) + "\n"
+        write_whole(directory.path / "findings.txt", lambda p: _write(p, text))
+        save_figure(
+            protocols_figure(tables["scores"], _note(evaluation)), directory.path, "protocols"
+        )
+        directory.write_json("summary.json", _summary(evaluation, tables, said))
+        return EvaluationReport(tables, said)
 
 
 def _write(path: Path, text: str) -> None:
