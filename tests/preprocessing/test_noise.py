@@ -5,7 +5,6 @@ import numpy as np
 from radiosens.preprocessing import NoiseFilter
 
 
-
 def replicated(noise=0.5, lines=20, replicates=3, features=4_000):
     """Give profiles of lines, and replicates of them with noise."""
     rng = np.random.default_rng(0)
