@@ -31,3 +31,15 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("RADIOSENS_CACHE", str(folder))
     monkeypatch.delenv("RADIOSENS_FITS", raising=False)
     return folder
+
+
+@pytest.fixture
+def registered(monkeypatch):
+    """Register predictors for the length of a test."""
+    from radiosens.predictors import registry
+
+    def add(predictor):
+        monkeypatch.setitem(registry._registered, predictor.name, predictor)
+        return predictor
+
+    return add

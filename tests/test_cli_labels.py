@@ -38,9 +38,7 @@ def test_a_wrong_label_is_named_without_any_sf2(tmp_path):
     given[4] = "my own line"
     sheet = pd.DataFrame({"sample": names, "line": given})
     sheet.to_csv(tmp_path / "sheet.csv", index=False)
-    done = radiosens(
-        "check", "--data", "a.csv", "--samples", "sheet.csv", "--out", "o", cwd=tmp_path
-    )
+    done = radiosens("check", "a.csv", "--samples", "sheet.csv", "--out", "o", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "s4, labelled my own line, looks like M14" in done.stdout
     table = pd.read_csv(tmp_path / "o" / "check.csv").set_index("sample")
@@ -54,7 +52,7 @@ def test_an_array_that_is_there_twice_is_said_not_refused(tmp_path):
     frame["s1"] = frame["s0"]
     frame.columns = [f"{LINES[i // 2]} {name}" for i, name in enumerate(names)]
     frame.to_csv(tmp_path / "a.csv")
-    done = radiosens("check", "--data", "a.csv", "--out", "o", cwd=tmp_path)
+    done = radiosens("check", "a.csv", "--out", "o", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "are all but the same array" in done.stdout
 
@@ -72,7 +70,7 @@ def test_refusals(options, message, tmp_path):
         write(tmp_path / name, lines)
         frame = pd.read_csv(tmp_path / name, index_col=0).set_axis(lines, axis=1)
         frame.to_csv(tmp_path / name)
-    done = radiosens("check", "--data", "a.csv", *options, cwd=tmp_path)
+    done = radiosens("check", "a.csv", *options, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -86,7 +84,7 @@ def test_a_reference_of_lines_that_nobody_knows_brings_its_own_sheet(tmp_path):
         if name == "a":
             sheet.loc[[0, 6], "line"] = sheet.loc[[6, 0], "line"].to_numpy()
         sheet.to_csv(tmp_path / f"{name}_sheet.csv", index=False)
-    given = ["check", "--data", "a.csv", "--samples", "a_sheet.csv", "--out", "o"]
+    given = ["check", "a.csv", "--samples", "a_sheet.csv", "--out", "o"]
     sheets = ["--reference", "b.csv", "--reference-samples", "b_sheet.csv"]
     done = radiosens(*given, *sheets, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

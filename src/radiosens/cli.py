@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from radiosens import __version__
-from radiosens.commands import data, evaluation, experiment, labels, runs
+from radiosens.commands import data, evaluate, labels, reproduce, runs
 from radiosens.errors import RadiosensError
 
 app = typer.Typer(
@@ -18,10 +18,18 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,
 )
-app.command()(experiment.reproduce)
-app.command()(evaluation.evaluate)
-app.command()(evaluation.predictors)
+
+
+def _examples(lines: tuple[str, ...]) -> str:
+    """Word the end of a command's help, its lines kept as they are."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+app.command(epilog=_examples(reproduce.EXAMPLES))(reproduce.reproduce)
+app.command(epilog=_examples(evaluate.EVALUATE_EXAMPLES))(evaluate.evaluate)
+app.command(epilog=_examples(evaluate.PREDICTORS_EXAMPLES))(evaluate.predictors)
 app.command()(labels.check)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
@@ -36,15 +44,36 @@ def _root(
         raise typer.Exit
 
 
+#: Whatever is wrong with how a command was typed.
+_UsageError: Any = typer.BadParameter.__base__
+
+
 def main() -> None:
     """Run the command line; a refusal is one line on standard error and exit status 2."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except RadiosensError as error:
-        typer.echo(f"radiosens: {error}", err=True)
-        sys.exit(2)
+        _refuse(f"radiosens: {error}")
+    except _UsageError as error:
+        _refuse(_usage(error))
+    except typer.Abort:
+        sys.exit(130)
     finally:
         logging.shutdown()
+
+
+def _usage(error: Any) -> str:
+    """Say what is wrong with a command line, or show help where nothing was asked for."""
+    message = str(error.format_message())
+    if message.startswith("Usage:"):
+        return message
+    command = error.ctx.command_path if error.ctx else "radiosens"
+    return f"radiosens: {' '.join(message.split()).rstrip('.')}; see '{command} --help'"
+
+
+def _refuse(message: str) -> None:
+    typer.echo(message, err=True)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -62,26 +62,26 @@ class FitProgress:
         self._loss = ""
         self._started = self._last_line = 0.0
 
-    def stage(self, name: str, fits: int, done: int) -> None:
+    def stage(self, name: str, tasks: int, done: int) -> None:
         """Begin a bar."""
-        self._name, self._fits, self._before, self._done = name, fits, done, 0
+        self._name, self._fits, self._before, self._done = name, tasks, done, 0
         self._running, self._loss, self._started = {}, "", time.monotonic()
-        if fits:
+        if tasks:
             self._task = self._bars.add_task(
-                name, total=fits, completed=done, done=done, fits=fits, loss=""
+                name, total=tasks, completed=done, done=done, fits=tasks, loss=""
             )
-            if done and done < fits:
-                self.console.print(f"{name}: {done} of {fits} fits are done already")
+            if done and done < tasks:
+                self.console.print(f"{name}: {done} of {tasks} fits are done already")
 
-    def epoch(self, fit: int, epoch: int, epochs: int, loss: float) -> None:
+    def step(self, task: int, step: int, steps: int, figure: float) -> None:
         """Move the bar by an epoch."""
-        self._running[fit] = epoch / epochs
-        self._loss = f"loss {loss:.4f}"
+        self._running[task] = step / steps
+        self._loss = f"loss {figure:.4f}"
         self._update()
 
-    def finished(self, fit: int) -> None:
+    def finished(self, task: int) -> None:
         """Move the bar by a fit."""
-        self._running.pop(fit, None)
+        self._running.pop(task, None)
         self._done += 1
         self._update()
         if not self.console.is_terminal:
@@ -134,21 +134,29 @@ def watch_bytes(console: Console, name: str) -> Iterator[Callable[[int, int | No
 
 
 def print_summary(summary: dict[str, Any], out: Path) -> None:
-    """Print a run's figures beside the nearest neighbour's and the paper's."""
+    """Print a reproduction's metrics beside the nearest neighbour's and the paper's."""
     console = Console()
-    columns = [summary, summary["nearest_neighbour"], summary["paper"]]
-    title = "Simulated data" if summary["simulated"] else "Figures of the experiment"
-    table = Table(title=title, caption=_caption(summary), caption_justify="left")
+    columns = [summary["network"], summary["nearest_neighbour"], summary["paper"]]
+    title = "Simulated data" if summary["simulated"] else "The paper's experiment"
+    table = Table(title=title, caption=_CAPTION, caption_justify="left")
     table.add_column("")
     for name in ("network", "nearest neighbour", "paper"):
         table.add_column(name, justify="right")
     for name, show in _ROWS:
         table.add_row(name, *(show(c) for c in columns))
     console.print(table)
-    if summary["prediction_hard"]:
-        hard = [summary[f"prediction_hard{key}"] for key in ("", "_lines", "_labels")]
-        told = [f"{s} ({line}; {_label(label)})" for s, line, label in zip(*hard, strict=True)]
-        console.print("prediction-hard: " + ", ".join(told))
+    network = summary["network"]
+    hard = [
+        f"{sample} ({line}; {_label(label)})"
+        for sample, line, label in zip(
+            network["prediction_hard"],
+            network["prediction_hard_lines"],
+            summary["prediction_hard_labels"],
+            strict=True,
+        )
+    ]
+    if hard:
+        console.print("prediction-hard: " + ", ".join(hard))
     if summary["left_out"]:
         console.print(
             "left out: "
@@ -165,38 +173,44 @@ def _label(found: dict[str, str]) -> str:
     return f"label {found['verdict']}"
 
 
-def _decimals(key: str, digits: int) -> Callable[[dict[str, Any]], str]:
-    return lambda s: "-" if s[key] is None else f"{s[key]:.{digits}f}"
+_FIRST, _SECOND = "first_validation", "after_second_validation"
+
+
+def _correct(stage: str) -> Callable[[dict[str, Any]], str]:
+    return lambda s: f"{s[stage]['correct']} ({s[stage]['accuracy']:.2%})"
+
+
+def _number(stage: str, name: str) -> Callable[[dict[str, Any]], str]:
+    def show(s: dict[str, Any]) -> str:
+        value = s[stage].get(name)
+        return "-" if value is None else f"{value:.4f}"
+
+    return show
 
 
 _ROWS: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
     ("samples, lines", lambda s: f"{s['samples']}, {s['lines']}"),
+    ("at first validation", lambda s: ""),
+    ("  correct", _correct(_FIRST)),
     (
-        "correct at first validation",
-        lambda s: f"{s['correct_initial']} ({s['accuracy_initial']:.2%})",
+        "  relative error < 2 %, 2-10 %, ≥ 10 %",
+        lambda s: ", ".join(map(str, s[_FIRST]["relative_error_classes"].values())),
     ),
+    ("  R²", _number(_FIRST, "r2")),
+    ("  Pearson's r", _number(_FIRST, "pearson_r")),
     (
-        "correct after second validation",
-        lambda s: f"{s['correct_final']} ({s['accuracy_final']:.2%})",
+        "    95 % interval",
+        lambda s: " to ".join("-" if v is None else f"{v:.4f}" for v in s[_FIRST]["pearson_ci"]),
     ),
-    ("prediction-hard", lambda s: str(len(s["prediction_hard"]))),
-    ("RMSD", _decimals("rmsd", 4)),
-    ("RMSD of correct predictions", _decimals("rmsd_correct", 4)),
-    ("Pearson's r", _decimals("pearson_r", 4)),
-    (
-        "  95 % interval",
-        lambda s: " to ".join("-" if v is None else f"{v:.4f}" for v in s["pearson_ci"]),
-    ),
-    (
-        "relative error < 2 %, 2-10 %, ≥ 10 %",
-        lambda s: ", ".join(map(str, s["relative_error_classes"].values())),
-    ),
+    ("after second validation", lambda s: ""),
+    ("  correct", _correct(_SECOND)),
+    ("  prediction-hard", lambda s: str(len(s["prediction_hard"]))),
+    ("  RMSD", _number(_SECOND, "rmsd")),
+    ("  RMSD of correct predictions", _number(_SECOND, "rmsd_correct")),
 ]
 
-
-def _caption(summary: dict[str, Any]) -> str:
-    return (
-        "Every tested sample has replicates of its line in training, as in the paper. The nearest "
-        "neighbour knows nothing of radiation: it recognises the line and repeats its SF2. These "
-        "figures say nothing of lines the network has not seen."
-    )
+_CAPTION = (
+    "Every tested sample has replicates of its line in training, as in the paper. The nearest "
+    "neighbour knows nothing of radiation: it recognises the line and repeats its SF2. These "
+    "figures say nothing of lines the network has not seen."
+)

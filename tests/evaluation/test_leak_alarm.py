@@ -7,12 +7,10 @@ import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
 
-from radiosens import simulate_panel
-from radiosens.evaluation.comparison import evaluate
-from radiosens.evaluation.settings import EvaluateSettings
-from radiosens.evaluation.tasks import shuffled_sf2
+from radiosens import EvaluateSettings, evaluate, simulate_panel
+from radiosens.evaluation.shuffling import shuffled_sf2
 from radiosens.evaluation.verdict import alarms, leakage, scores
-from radiosens.predictors import REGISTRY, Predictor
+from radiosens.predictors import BUILTIN, Predictor
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +46,9 @@ class SelectedBefore(RegressorMixin, BaseEstimator):
         return self.ridge_.predict(X[:, self.chosen])
 
 
-def test_a_predictor_that_memorises_lines_is_exposed(panel, tmp_path, monkeypatch):
+def test_a_predictor_that_memorises_lines_is_exposed(panel, tmp_path, registered):
     planted = Predictor("memoriser", "planted", lambda random_state, **_: Memoriser())
-    monkeypatch.setitem(REGISTRY, "memoriser", planted)
+    registered(planted)
     settings = EvaluateSettings(predictors=("memoriser",), rounds=1, folds=4)
     row = leakage(evaluate(panel, tmp_path, settings, jobs=1)).iloc[0]
     assert row["r2_replicate"] > 0.99  # it looks perfect …
@@ -58,14 +56,14 @@ def test_a_predictor_that_memorises_lines_is_exposed(panel, tmp_path, monkeypatc
     assert row["r2_gap_low"] > 0.8
 
 
-def test_genes_chosen_before_splitting_are_exposed(panel, tmp_path, monkeypatch):
+def test_genes_chosen_before_splitting_are_exposed(panel, tmp_path, registered):
     """In shuffled SF2 there is nothing to find; whoever finds it has looked."""
     labels = shuffled_sf2(panel.obs, 1).to_numpy()  # what the shuffled run takes for truth
     x = panel.X - panel.X.mean(axis=0)
     score = np.abs(x.T @ (labels - labels.mean())) / np.linalg.norm(x, axis=0)
     chosen = np.argsort(-score)[:20]
     planted = Predictor("before", "planted", lambda random_state, **_: SelectedBefore(chosen))
-    monkeypatch.setitem(REGISTRY, "before", planted)
+    registered(planted)
     settings = EvaluateSettings(
         protocols=("donor",), predictors=("before", "selected-ridge"), rounds=1, folds=4,
         shuffle=True,
@@ -79,6 +77,6 @@ def test_no_predictor_finds_anything_in_shuffled_sf2(panel, tmp_path):
         protocols=("donor",), rounds=1, folds=4, shuffle=True, preset="quick", epochs=2
     )
     table = scores(evaluate(panel, tmp_path, settings, jobs=1)).set_index("predictor")
-    assert set(table.index) == set(REGISTRY) - {"rsi"}  # the simulated panel has no genes
+    assert set(table.index) == set(BUILTIN) - {"rsi"}  # the simulated panel has no genes
     assert alarms(table.reset_index()) == []
     assert (table["r2_low"] <= 0).all()

@@ -9,7 +9,12 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import cross_validate
 
 from radiosens.errors import SettingsError
-from radiosens.evaluation.protocols import KEPT_WHOLE, ProtocolSplitter, tuning_groups, units
+from radiosens.evaluation.protocols import (
+    GROUP_COLUMNS,
+    ProtocolSplitter,
+    split_groups,
+    tuning_groups,
+)
 from radiosens.evaluation.splits import Split, check_split, fold_splits, make_folds
 
 
@@ -33,7 +38,7 @@ def test_nothing_that_is_kept_whole_is_on_both_sides(protocol, donors, lines, re
     assert (table.groupby(["round", "sample"]).size() == 1).all()
     for split in fold_splits(table):
         check_split(split, obs, protocol)
-        for column in KEPT_WHOLE[protocol]:
+        for column in GROUP_COLUMNS[protocol]:
             train, test = (set(obs.loc[list(s), column]) for s in (split.train, split.test))
             assert not train & test
     assert table.groupby(["round", "fold"]).ngroups == 6
@@ -48,14 +53,14 @@ def test_a_donor_whose_lines_carry_two_tissues_joins_them():
     obs = pd.DataFrame(
         {"line": list("abcd"), "donor": ["p", "p", "q", "r"], "tissue": ["x", "y", "y", "z"]}
     )
-    groups = units(obs, "tissue")
+    groups = split_groups(obs, "tissue")
     assert groups.iloc[0] == groups.iloc[1] == groups.iloc[2] != groups.iloc[3]
-    assert units(obs, "donor").nunique() == 3
+    assert split_groups(obs, "donor").nunique() == 3
 
 
 def test_a_line_given_with_two_donors_is_still_kept_whole():
     obs = pd.DataFrame({"line": ["a", "a", "b"], "donor": ["p", "q", "r"], "tissue": ["x"] * 3})
-    assert units(obs, "donor").tolist() == ["p", "p", "r"]
+    assert split_groups(obs, "donor").tolist() == ["p", "p", "r"]
 
 
 def test_fewer_tissues_than_folds(caplog):
@@ -77,8 +82,10 @@ def test_scikit_learn_takes_it():
     obs = panel_of(12)
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(len(obs), 5)), rng.normal(size=len(obs))
-    cv = ProtocolSplitter("donor", folds=4, rounds=2, random_state=1)
-    found = cross_validate(Ridge(), x, y, groups=units(obs, "donor"), cv=cv, return_indices=True)
+    cv = ProtocolSplitter("donor", n_splits=4, n_repeats=2, random_state=1)
+    found = cross_validate(
+        Ridge(), x, y, groups=split_groups(obs, "donor"), cv=cv, return_indices=True
+    )
     assert len(found["test_score"]) == cv.get_n_splits() == 8
     ours = list(fold_splits(make_folds(obs, "donor", rounds=2, folds=4, random_state=1)))
     for split, test in zip(ours, found["indices"]["test"], strict=True):
@@ -87,7 +94,7 @@ def test_scikit_learn_takes_it():
 
 def test_the_splitter_deals_replicates_apart():
     obs = panel_of(8, replicates=3)
-    for train, test in ProtocolSplitter("replicate", folds=6).split(obs, groups=obs["line"]):
+    for train, test in ProtocolSplitter("replicate", n_splits=6).split(obs, groups=obs["line"]):
         assert set(obs["line"].iloc[test]) <= set(obs["line"].iloc[train])
 
 
@@ -100,8 +107,8 @@ def test_tuning_keeps_together_what_the_protocol_does():
 
 def test_refusals():
     with pytest.raises(SettingsError, match="choose of replicate, line, donor, tissue"):
-        units(panel_of(3), "patient")
-    with pytest.raises(SettingsError, match="5 folds for 3 units"):
-        list(ProtocolSplitter("donor", folds=5).split([0] * 6, groups=list("aabbcc")))
+        split_groups(panel_of(3), "patient")
+    with pytest.raises(SettingsError, match="5 folds for 3 groups"):
+        list(ProtocolSplitter("donor", n_splits=5).split([0] * 6, groups=list("aabbcc")))
     with pytest.raises(SettingsError, match="needs groups"):
         list(ProtocolSplitter("donor").split([0] * 6))

@@ -12,7 +12,7 @@ from radiosens.evaluation.significance import (
     interval,
     p_value,
     subsets,
-    weighted_figures,
+    weighted_metrics,
 )
 
 
@@ -23,11 +23,11 @@ def pairs():
     return truth, (truth + rng.normal(0, 0.2, 30)).round(2)
 
 
-def test_figures_agree_with_scipy_and_scikit_learn(pairs):
+def test_metrics_agree_with_scipy_and_scikit_learn(pairs):
     """A weighting is lines taken several times; the other libraries get them several times."""
     truth, prediction = pairs
     weights = np.random.default_rng(1).multinomial(30, np.full(30, 1 / 30), size=5)
-    ours = weighted_figures(truth, prediction, weights)
+    ours = weighted_metrics(truth, prediction, weights)
     for i, counts in enumerate(weights):
         t, p = np.repeat(truth, counts), np.repeat(prediction, counts)
         assert ours["r2"][i] == pytest.approx(r2_score(t, p))
@@ -37,7 +37,7 @@ def test_figures_agree_with_scipy_and_scikit_learn(pairs):
 
 
 def test_a_constant_prediction_has_no_correlation():
-    found = weighted_figures([0.2, 0.4], [0.3, 0.3], np.ones((1, 2)))
+    found = weighted_metrics([0.2, 0.4], [0.3, 0.3], np.ones((1, 2)))
     assert np.isnan(found["pearson_r"][0])
     assert np.isnan(found["spearman_r"][0])
     assert found["r2"][0] == pytest.approx(0)

@@ -8,20 +8,20 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from radiosens import simulate_panel
 from radiosens.errors import SettingsError
-from radiosens.predictors import REGISTRY, Predictor, get_predictor
+from radiosens.predictors import BUILTIN, Predictor, get_predictor, predictor_names
 from radiosens.predictors.nearest import NearestNeighbour
 from radiosens.predictors.radiosens import LineageRidge
 from radiosens.predictors.rsi import GENES, RadiosensitivityIndex, find_genes
 from radiosens.predictors.tissue import TissueMean
-from radiosens.predictors.tuning import Rotation, Tuned, inner_splits
+from radiosens.predictors.tuning import NestedGridSearch, SampleSpacePCA, inner_splits
 
 
 @parametrize_with_checks(
     [
         NearestNeighbour(),
         TissueMean(),
-        Rotation(),
-        Tuned(Ridge(), {"alpha": [0.1, 1.0]}, random_state=0),
+        SampleSpacePCA(),
+        NestedGridSearch(Ridge(), {"alpha": [0.1, 1.0]}, random_state=0),
         LineageRidge(random_state=0),
     ]
 )
@@ -38,13 +38,16 @@ def test_recognises_lines():
 
 
 def test_registry():
-    assert {"mean", "tissue-mean", "nearest", "rsi", "cnn", "radiosens"} <= set(REGISTRY)
-    assert len(REGISTRY) == 14
-    assert all(name == p.name and p.description for name, p in REGISTRY.items())
+    assert {"mean", "tissue-mean", "nearest", "rsi", "cnn", "radiosens"} <= set(BUILTIN)
+    assert list(BUILTIN) == predictor_names()[:14]
+    for name in BUILTIN:
+        predictor = get_predictor(name)
+        assert predictor.name == name
+        assert predictor.description
     with pytest.raises(SettingsError, match=r"choose one of mean, .*, radiosens"):
         get_predictor("oracle")
     with pytest.raises(ValueError, match="one argument groups"):
-        Predictor("x", "y", Ridge, uses_lines=True, tunes=True)
+        Predictor("x", "y", Ridge, uses_lines=True, tuned=True)
 
 
 @pytest.fixture
@@ -54,11 +57,11 @@ def data():
     return x, 0.5 + 0.1 * x[:, 0] + 0.02 * rng.normal(size=24)
 
 
-def test_rotation_loses_nothing_that_ridge_sees(data):
+def test_sample_space_pca_loses_nothing_that_ridge_sees(data):
     """Ridge on the coordinates equals scikit-learn's on the features."""
     x, y = data
-    rotation = Rotation().fit(x[:16])
-    z = rotation.transform(x)
+    pca = SampleSpacePCA().fit(x[:16])
+    z = pca.transform(x)
     length = np.sqrt(np.square(x[:16] - x[:16].mean(axis=0)).sum(axis=1).mean())
     ours = Ridge(alpha=0.3).fit(z[:16], y[:16]).predict(z[16:])
     centred = (x - x[:16].mean(axis=0)).astype(float) / length
@@ -66,7 +69,7 @@ def test_rotation_loses_nothing_that_ridge_sees(data):
     np.testing.assert_allclose(ours, theirs, rtol=1e-6)
 
 
-def test_tuning_keeps_groups_whole():
+def test_tuning_keeps_groups_together():
     groups = np.repeat(list("abcdef"), 4)
     splits = inner_splits(groups, 24, 5, 0)
     assert len(splits) == 5
@@ -80,16 +83,16 @@ def test_tuning_by_group_does_not_trust_recognition():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(40, 30)).repeat(3, axis=0)  # nearly as many features as lines
     y = rng.uniform(size=40).repeat(3)
-    model = Tuned(Ridge(), {"alpha": [1e-6, 1e3]}, random_state=0)
+    model = NestedGridSearch(Ridge(), {"alpha": [1e-6, 1e3]}, random_state=0)
     assert model.fit(x, y).settings_ == {"alpha": 1e-6}
     assert model.fit(x, y, groups=np.arange(40).repeat(3)).settings_ == {"alpha": 1e3}
 
 
-@pytest.mark.parametrize("name", [n for n in REGISTRY if n not in {"cnn", "rsi"}])
+@pytest.mark.parametrize("name", [n for n in BUILTIN if n not in {"cnn", "rsi"}])
 def test_every_predictor_does_without_luck_and_within_bounds(name, data):
     """Same seed, same prediction; three samples are enough; what is easy is learned."""
     x, y = data
-    predictor = REGISTRY[name]
+    predictor = get_predictor(name)
     told = {"tissues": np.repeat(["a", "b"], 12)} if predictor.uses_tissues else {}
     first, second = (
         predictor.make(random_state=3).fit(x, y, **told).predict(x, **told) for _ in range(2)
@@ -143,6 +146,6 @@ def test_index_refuses_by_name_what_it_lacks():
 def test_index_refuses_values_centred_by_gene():
     panel = simulate_panel(features=10, signal_features=2)
     panel.var_names = [g.symbol for g in GENES]
-    assert REGISTRY["rsi"].unfit(panel) is None
+    assert get_predictor("rsi").unsupported_reason(panel) is None
     panel.X = panel.X - panel.X.mean(axis=0)
-    assert "centred gene by gene" in REGISTRY["rsi"].unfit(panel)
+    assert "centred gene by gene" in get_predictor("rsi").unsupported_reason(panel)

@@ -4,14 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radiosens import (
-    RadiosensError,
-    ReproduceSettings,
-    check,
-    reproduce,
-    simulate_panel,
-    write_results,
-)
+from radiosens import check, simulate_panel
 from radiosens.report.quality import sentences, suspect_plots, write_check
 from radiosens.sources.simulated import plant_errors
 
@@ -59,38 +52,3 @@ def test_files(checked, tmp_path):
 def test_nothing_to_plot_without_suspects():
     panel = simulate_panel(features=300, tissues=2)
     assert suspect_plots(check(panel), panel) is None
-
-
-def run(panel, out, **settings):
-    quick = ReproduceSettings(preset="quick", rounds=1, folds=3, epochs=2, **settings)
-    return reproduce(panel, out, quick, jobs=1)
-
-
-def test_reproduce_says_which_hard_samples_are_mislabelled_and_drops_nothing(tmp_path, caplog):
-    panel = simulate_panel(features=150, tissues=2, lines_per_tissue=3, swaps=1)
-    with caplog.at_level("INFO", logger="radiosens"):
-        result = run(panel, tmp_path / "a")
-    assert sum("labels: 16 ok, 2 mislabelled" in r.message for r in caplog.records) == 1
-    summary = write_results(result, tmp_path / "a")
-    assert summary["samples"] == 18
-    assert summary["labels"] == {"ok": 16, "mislabelled": 2}
-    assert summary["left_out"] == []
-    hard = zip(summary["prediction_hard"], summary["prediction_hard_labels"], strict=True)
-    verdicts = pd.read_csv(tmp_path / "a" / "check.csv").set_index("sample")["verdict"]
-    assert all(label["verdict"] == verdicts[sample] for sample, label in hard)
-    table = pd.read_csv(tmp_path / "a" / "table_s1.csv").set_index("sample")
-    assert (table["label_verdict"] == verdicts[table.index]).all()
-
-
-def test_excluding_is_part_of_the_run(tmp_path):
-    panel = simulate_panel(features=150, tissues=2, lines_per_tissue=3, swaps=1)
-    result = run(panel, tmp_path / "a", exclude="mislabelled")
-    summary = write_results(result, tmp_path / "a")
-    bad = panel.obs_names[panel.obs["line"] != panel.obs["true_line"]]
-    assert summary["samples"] == 16
-    assert summary["left_out"] == list(bad)
-    assert not set(bad) & set(result.folds["sample"])
-    with pytest.raises(RadiosensError, match="begun with exclude mislabelled"):
-        run(panel, tmp_path / "a")
-    with pytest.raises(RadiosensError, match="is no exclude"):
-        ReproduceSettings.checked(exclude="everything")

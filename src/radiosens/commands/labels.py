@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from radiosens.commands._shared import Data, Samples
+from radiosens.commands._shared import Files, Samples
 
 __all__ = ["check"]
 
 
 def check(
-    data: Data,
+    files: Files,
     out: Annotated[Path, typer.Option(help="Directory for check.csv, check.txt and figures.")],
     samples: Samples = None,
     reference: Annotated[
@@ -42,7 +42,7 @@ def check(
     from radiosens.report.quality import write_check
 
     with console.status("reading the data"):
-        panel = load_panel(data, samples, for_training=False)
+        panel = load_panel(files, samples, for_training=False)
         trusted = None
         if reference:
             trusted = load_panel(reference, reference_samples, for_training=False)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+from radiosens.commands._shared import AsJson, print_json
+
+if TYPE_CHECKING:
+    from radiosens.runs.catalogue import Run
 
 __all__ = ["app"]
 
@@ -27,44 +32,51 @@ app = typer.Typer(cls=_ListByDefault, help="List runs with their state and figur
 @app.command("list")
 def list_runs(
     folder: Annotated[
-        Path, typer.Argument(help="Where the runs are, at most three levels down.")
+        Path, typer.Argument(metavar="DIR", help="Where the runs are, at most three levels down.")
     ] = Path(),
+    as_json: AsJson = False,
 ) -> None:
-    """List the runs in a folder: state, progress, figures. Also 'radiosens runs DIR'."""
+    """List the runs in a folder: state, progress, results. Also 'radiosens runs DIR'."""
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
-    from radiosens.evaluation.catalogue import find_runs
+    from radiosens.runs.catalogue import find_runs
 
+    runs = list(find_runs(folder))
+    if as_json:
+        print_json([_as_json(run) for run in runs])
+        return
     console = Console(highlight=False)
-    found = False
-    for run in find_runs(folder):
-        found = True
+    for run in runs:
         state = f"{run.state} ({run.owner})" if run.owner else run.state
-        parts = [run.config.get("command", ""), state, run.progress]
+        parts = [run.config.command if run.config else "", state, run.progress]
         name = run.path.relative_to(folder) if run.path != folder else run.path
         console.print(Text(str(name), "bold") + "  " + " · ".join(filter(None, parts)))
         for line in filter(None, (run.damage, run.headline)):
-            simulated = run.config.get("data", {}).get("simulated") and line == run.headline
+            simulated = _data(run).get("simulated") and line == run.headline
             text = Text(line + " (simulated data)" * bool(simulated))
             console.print(Padding(text, (0, 0, 0, 4)))
-    if not found:
+    if not runs:
         console.print(f"no runs in {folder}")
 
 
 @app.command("show")
 def show(
-    path: Annotated[Path, typer.Argument(help="Directory of the run.")],
+    path: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of the run.")],
+    as_json: AsJson = False,
 ) -> None:
     """Show one run: what it was begun with, how far it is, what it found."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from radiosens.evaluation.catalogue import read_run
+    from radiosens.runs.catalogue import read_run
 
     run = read_run(path)
+    if as_json:
+        print_json(_as_json(run))
+        return
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -74,8 +86,25 @@ def show(
     Console().print(table, highlight=False)
 
 
-def _rows(run: Any) -> list[tuple[str, str]]:
-    data = run.config.get("data", {})
+def _as_json(run: Run) -> dict[str, Any]:
+    return {
+        "path": str(run.path),
+        "state": run.state,
+        "damage": run.damage,
+        "owner": str(run.owner or ""),
+        "progress": run.progress,
+        "seconds": round(run.journal.seconds, 1),
+        "config": run.config.model_dump(mode="json") if run.config else None,
+        "summary": run.summary,
+    }
+
+
+def _data(run: Run) -> dict[str, Any]:
+    return run.config.data if run.config else {}
+
+
+def _rows(run: Run) -> list[tuple[str, str]]:
+    data, config = _data(run), run.config
     sources = ", ".join(data.get("sources", {}))
     sizes = (
         f"{data['samples']} samples × {data['features']:,} features, {data['lines']} lines"
@@ -90,17 +119,17 @@ def _rows(run: Any) -> list[tuple[str, str]]:
         ),
         ("damage", run.damage),
         ("at work on it", str(run.owner or "")),
-        ("command", str(run.config.get("command", ""))),
+        ("command", config.command if config else ""),
         ("data", sources + (" (simulated)" if data.get("simulated") else "")),
         ("", sizes),
-        ("settings", _pairs(run.config.get("settings", {}))),
+        ("settings", _pairs(config.settings) if config else ""),
         ("progress", run.progress),
-        *[("", f"{s.name}: {s.done}/{s.fits} fits") for s in run.journal.stages],
+        *[("", f"{s.name}: {s.done}/{s.tasks} fits") for s in run.journal.stages],
         ("time at work", _duration(run.journal.seconds, len(run.journal.sessions))),
         ("time in fits", _duration(sum(r.seconds for r in run.journal.results.values()))),
-        ("figures", run.headline),
+        ("result", run.headline),
         *[("", sentence) for sentence in run.summary.get("sentences", [])],
-        ("versions", _pairs(run.config.get("versions", {}))),
+        ("versions", _pairs(config.versions) if config else ""),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The paper's figures of merit."""
+"""The paper's metrics."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLASS_BOUNDS = (0.02, 0.10)
 
 @dataclass(frozen=True)
 class Score:
-    """All figures of the paper for one set of predictions.
+    """All metrics of the paper for one set of predictions, and R².
 
     Attributes
     ----------
@@ -35,8 +35,11 @@ class Score:
         Root mean squared deviation, equation 1 of the paper, in SF2.
     rmsd_correct : float
         The same over correct predictions only; NaN if there are none.
-    mean_absolute_error, mean_relative_error : float
+    mean_absolute_error_correct, mean_relative_error_correct : float
         Over correct predictions only, as the paper gives them; NaN if there are none.
+    r2 : float
+        One minus the squared errors over those of the mean of the truths: below zero for
+        what is worse than knowing that mean. NaN if the truth is constant.
     pearson_r : float
         Pearson correlation of truth and prediction; NaN if either is constant.
     pearson_ci : tuple of two floats
@@ -50,14 +53,15 @@ class Score:
     accuracy: float
     rmsd: float
     rmsd_correct: float
-    mean_absolute_error: float
-    mean_relative_error: float
+    mean_absolute_error_correct: float
+    mean_relative_error_correct: float
+    r2: float
     pearson_r: float
     pearson_ci: tuple[float, float]
     relative_error_classes: dict[str, int]
 
     def to_dict(self) -> dict[str, object]:
-        """Return the figures as plain values."""
+        """Return the metrics as plain values."""
         return asdict(self)
 
 
@@ -78,7 +82,7 @@ def is_correct(truth: ArrayLike, prediction: ArrayLike) -> NDArray[np.bool_]:
 
 
 def score(truth: ArrayLike, prediction: ArrayLike) -> Score:
-    """Compute every figure of the paper.
+    """Compute every metric of the paper, and R².
 
     Parameters
     ----------
@@ -114,8 +118,9 @@ def score(truth: ArrayLike, prediction: ArrayLike) -> Score:
         accuracy=float(correct.mean()),
         rmsd=_rms(error),
         rmsd_correct=_rms(error[correct]),
-        mean_absolute_error=_mean(error[correct]),
-        mean_relative_error=_mean(relative[correct]),
+        mean_absolute_error_correct=_mean(error[correct]),
+        mean_relative_error_correct=_mean(relative[correct]),
+        r2=_r2(t, error),
         pearson_r=r,
         pearson_ci=interval,
         relative_error_classes={
@@ -158,6 +163,11 @@ def _pair(
     if (t <= 0).any():
         raise ValueError("a measured SF2 is above zero")
     return t, p
+
+
+def _r2(truth: NDArray[np.float64], error: NDArray[np.float64]) -> float:
+    total = float(np.square(truth - truth.mean()).sum())
+    return 1 - float(np.square(error).sum()) / total if total > 0 else float("nan")
 
 
 def _rms(values: NDArray[np.float64]) -> float:

@@ -2,7 +2,7 @@
 
 ``replicate`` deals the samples of a line to *different* folds, as the paper did: every tested
 sample has siblings in training. ``line``, ``donor`` and ``tissue`` keep a line, a person or a
-tissue on one side. A protocol keeps all smaller things whole too: no donor is ever on both
+tissue on one side. A protocol keeps all smaller things together too: no donor is ever on both
 sides of a tissue split, though their lines may carry two tissues' names.
 """
 
@@ -20,12 +20,12 @@ from scipy.sparse.csgraph import connected_components
 
 from radiosens.errors import SettingsError
 
-__all__ = ["KEPT_WHOLE", "PROTOCOLS", "ProtocolSplitter", "tuning_groups", "units"]
+__all__ = ["GROUP_COLUMNS", "PROTOCOLS", "ProtocolSplitter", "split_groups", "tuning_groups"]
 
 logger = logging.getLogger(__name__)
 
 #: Protocol to the columns of which no value may be on both sides of a split.
-KEPT_WHOLE: dict[str, tuple[str, ...]] = {
+GROUP_COLUMNS: dict[str, tuple[str, ...]] = {
     "replicate": (),
     "line": ("line",),
     "donor": ("line", "donor"),
@@ -33,27 +33,27 @@ KEPT_WHOLE: dict[str, tuple[str, ...]] = {
 }
 
 #: Protocols by what they keep apart, least first.
-PROTOCOLS = tuple(KEPT_WHOLE)
+PROTOCOLS = tuple(GROUP_COLUMNS)
 
 
-def units(obs: pd.DataFrame, protocol: str) -> pd.Series:
+def split_groups(obs: pd.DataFrame, protocol: str) -> pd.Series:
     """Return what the splitter needs to know of each sample under a protocol.
 
     Returns
     -------
     Series of str
         Under ``replicate`` the sample's line, whose samples are dealt apart. Under the others
-        the unit that is kept whole: samples that share a line, donor or tissue, also by way
-        of others, are of one unit.
+        the group that is kept together: samples that share a line, donor or tissue, also by way
+        of others, are of one group.
 
     Examples
     --------
     >>> obs = pd.DataFrame({"line": ["M14", "MDA-MB-435", "A549"], "donor": ["p", "p", "q"]})
-    >>> units(obs, "donor").tolist()
+    >>> split_groups(obs, "donor").tolist()
     ['p', 'p', 'q']
     """
     _check_protocol(protocol)
-    columns = KEPT_WHOLE[protocol] or ("line",)
+    columns = GROUP_COLUMNS[protocol] or ("line",)
     codes = [pd.factorize(obs[c])[0] for c in columns]
     offsets = np.cumsum([len(obs), *(c.max() + 1 for c in codes)])
     rows = np.tile(np.arange(len(obs)), len(columns))
@@ -62,26 +62,26 @@ def units(obs: pd.DataFrame, protocol: str) -> pd.Series:
     graph = coo_array((np.ones(len(rows)), (rows, values)), shape=(size, size))
     component = connected_components(graph, directed=False)[1][: len(obs)]
     names = obs[columns[-1]].astype(str)
-    # A unit goes by its first sample's name, which no other unit can have.
+    # A group goes by its first sample's name, which no other group can have.
     return names.groupby(component).transform("first")
 
 
 def tuning_groups(obs: pd.DataFrame, protocol: str) -> NDArray[np.str_]:
-    """Return what cross-validation *inside* training must keep whole, to be like outside.
+    """Return what cross-validation *inside* training must keep together, to be like outside.
 
-    Under ``replicate`` each sample is its own unit, so that siblings stand on both sides
+    Under ``replicate`` each sample is its own group, so that siblings stand on both sides
     inside as well.
     """
     if protocol == "replicate":
         return obs.index.to_numpy(dtype=str)
-    return units(obs, protocol).to_numpy(dtype=str)
+    return split_groups(obs, protocol).to_numpy(dtype=str)
 
 
 class ProtocolSplitter:
     """Rounds of folds under a protocol, for scikit-learn's ``cv=`` and for ours.
 
-    Units are dealt out in random order, each to one of the smallest folds. Under
-    ``replicate`` a unit is a sample, and folds that its line has not been given yet come
+    Groups are dealt out in random order, each to one of the smallest folds. Under
+    ``replicate`` a group is a sample, and folds that its line has not been given yet come
     first, so that fold sizes differ by one at most where lines have no more samples than there
     are folds.
 
@@ -89,7 +89,7 @@ class ProtocolSplitter:
     ----------
     protocol : {"replicate", "line", "donor", "tissue"}
         See the module's docstring.
-    folds, rounds : int
+    n_splits, n_repeats : int
         Folds in each round, and rounds.
     random_state : int
         Seed; each round has its own stream.
@@ -100,23 +100,23 @@ class ProtocolSplitter:
     >>> from sklearn.model_selection import cross_validate
     >>> x, y = np.arange(8.0).reshape(8, 1), np.arange(8.0)
     >>> donors = np.repeat(["a", "b", "c", "d"], 2)
-    >>> cv = ProtocolSplitter("donor", folds=4, rounds=2)
+    >>> cv = ProtocolSplitter("donor", n_splits=4, n_repeats=2)
     >>> len(cross_validate(DummyRegressor(), x, y, groups=donors, cv=cv)["test_score"])
     8
     """
 
     def __init__(
-        self, protocol: str, *, folds: int = 10, rounds: int = 1, random_state: int = 0
+        self, protocol: str, *, n_splits: int = 10, n_repeats: int = 1, random_state: int = 0
     ) -> None:
         _check_protocol(protocol)
         self.protocol = protocol
-        self.folds = folds
-        self.rounds = rounds
+        self.n_splits = n_splits
+        self.n_repeats = n_repeats
         self.random_state = random_state
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return how many splits there are: rounds times folds."""
-        return self.rounds * self.folds
+        return self.n_repeats * self.n_splits
 
     def split(
         self, X: Any, y: Any = None, groups: ArrayLike | None = None
@@ -128,42 +128,44 @@ class ProtocolSplitter:
         X, y : ignored
             As scikit-learn has them.
         groups : array of shape (samples,)
-            Under ``replicate`` the line of each sample; under the others what is kept whole.
+            Under ``replicate`` the line of each sample; under the others what is kept together.
         """
         if groups is None:
             raise SettingsError(
-                f"the {self.protocol} protocol needs groups", cure="pass groups=, see `units`"
+                f"the {self.protocol} protocol needs groups",
+                cure="pass groups=, see `split_groups`",
             )
         for fold_of in self.assignments(np.asarray(groups).tolist()):
-            for fold in range(1, self.folds + 1):
+            for fold in range(1, self.n_splits + 1):
                 yield np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
 
     def assignments(self, groups: Sequence[Any] | pd.Series) -> list[NDArray[np.int_]]:
         """Return each round's fold of each sample, counted from 1: arrays of (samples,)."""
         column = pd.Series(list(groups)).astype(str)
-        _check_numbers(len(column), self.rounds, self.folds)
+        _check_numbers(len(column), self.n_repeats, self.n_splits)
         members = {
             str(k): np.asarray(v, dtype=np.intp) for k, v in column.groupby(column).indices.items()
         }
         if self.protocol == "replicate":
             most = max(len(v) for v in members.values())
-            if most > self.folds:
+            if most > self.n_splits:
                 logger.warning(
                     "a line has %d samples for %d folds: some of them share a fold",
                     most,
-                    self.folds,
+                    self.n_splits,
                 )
             deal = _deal_apart
         else:
-            if len(members) < self.folds:
+            if len(members) < self.n_splits:
                 raise SettingsError(
-                    f"{self.folds} folds for {len(members)} units of the {self.protocol} protocol",
+                    f"{self.n_splits} folds for {len(members)} groups of the {self.protocol}"
+                    " protocol",
                     cure="give fewer folds, or samples of more lines",
                 )
-            deal = _deal_whole
+            deal = _deal_together
         return [
-            deal(members, len(column), self.folds, np.random.default_rng([self.random_state, n]))
-            for n in range(1, self.rounds + 1)
+            deal(members, len(column), self.n_splits, np.random.default_rng([self.random_state, n]))
+            for n in range(1, self.n_repeats + 1)
         ]
 
 
@@ -183,27 +185,27 @@ def _deal_apart(
     return fold_of
 
 
-def _deal_whole(
+def _deal_together(
     members: dict[str, NDArray[np.intp]], samples: int, folds: int, rng: np.random.Generator
 ) -> NDArray[np.int_]:
     fold_of = np.zeros(samples, dtype=int)
     sizes = np.zeros(folds, dtype=int)
     used = np.zeros(folds, dtype=bool)
     order = rng.permutation(sorted(members))
-    for left, unit in zip(range(len(order), 0, -1), order, strict=True):
-        # smallest, then by lot; the last units go to folds that would stay empty
+    for left, group in zip(range(len(order), 0, -1), order, strict=True):
+        # smallest, then by lot; the last groups go to folds that would stay empty
         must = used & (left <= (~used).sum())
         fold = np.lexsort((rng.random(folds), sizes, must))[0]
-        fold_of[members[unit]] = fold + 1
-        sizes[fold] += len(members[unit])
+        fold_of[members[group]] = fold + 1
+        sizes[fold] += len(members[group])
         used[fold] = True
     return fold_of
 
 
 def _check_protocol(protocol: str) -> None:
-    if protocol not in KEPT_WHOLE:
+    if protocol not in GROUP_COLUMNS:
         raise SettingsError(
-            f"there is no protocol {protocol!r}", cure=f"choose of {', '.join(KEPT_WHOLE)}"
+            f"there is no protocol {protocol!r}", cure=f"choose of {', '.join(GROUP_COLUMNS)}"
         )
 
 

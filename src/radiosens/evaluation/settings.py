@@ -8,12 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from radiosens.errors import SettingsError
 from radiosens.evaluation.protocols import PROTOCOLS
-from radiosens.predictors import get_predictor
+from radiosens.predictors.registry import predictor_names
 
-__all__ = ["EvaluateSettings", "ReproduceSettings"]
+__all__ = ["EvaluateSettings", "ExperimentSettings", "ReproduceSettings"]
 
 
-class _Settings(BaseModel):
+#: What expression has to beat: the mean SF2 of the tissue.
+AGAINST = "tissue-mean"
+
+
+class ExperimentSettings(BaseModel):
     """What every experiment has; see `ReproduceSettings`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,8 +50,12 @@ class _Settings(BaseModel):
         """Return what the network is made with."""
         return {"preset": self.preset, "epochs": self.epochs}
 
+    def deciding(self) -> dict[str, Any]:
+        """Return those that decide what is computed, as JSON has them."""
+        return self.model_dump(mode="json")
 
-class ReproduceSettings(_Settings):
+
+class ReproduceSettings(ExperimentSettings):
     """Settings of `reproduce`; the defaults are the paper's.
 
     Attributes
@@ -65,7 +73,7 @@ class ReproduceSettings(_Settings):
     """
 
 
-class EvaluateSettings(_Settings):
+class EvaluateSettings(ExperimentSettings):
     """Settings of `evaluate`.
 
     Attributes
@@ -78,9 +86,11 @@ class EvaluateSettings(_Settings):
         Whether SF2 is shuffled between donors first, so that nothing can be learned: whatever
         then scores above zero under ``donor`` has a leak.
     permutations : int
-        Shufflings of SF2 on which cheap predictors are fitted anew, for a p value.
+        Shufflings of SF2 on which fast predictors are fitted anew, for a p value.
     seeds : int
-        Fits of each fold of the first round with as many seeds, for predictors that draw.
+        Fits of each fold of the first round with as many seeds, for stochastic predictors.
+    against : str
+        The predictor that all others are compared with; it decides no fit.
     preset, rounds, folds, seed, epochs, exclude
         As for `ReproduceSettings`.
     """
@@ -92,6 +102,7 @@ class EvaluateSettings(_Settings):
     shuffle: bool = False
     permutations: int = Field(default=0, ge=0)
     seeds: int = Field(default=1, ge=1)
+    against: str = AGAINST
 
     @field_validator("protocols")
     @classmethod
@@ -112,4 +123,36 @@ class EvaluateSettings(_Settings):
             return values
         if not values:
             raise SettingsError("no predictor is named", cure="name some, or 'all'")
-        return tuple(dict.fromkeys(get_predictor(name).name for name in values))
+        return tuple(dict.fromkeys(_known(name) for name in values))
+
+    @field_validator("against")
+    @classmethod
+    def _known_against(cls, value: str) -> str:
+        return _known(value)
+
+    def deciding(self) -> dict[str, Any]:
+        """Return those that decide what is computed, as JSON has them."""
+        return self.model_dump(mode="json", exclude={"against"})
+
+    def check_against(self, names: list[str]) -> None:
+        """Raise if the predictor to compare with was named and is not among those that run.
+
+        Raises
+        ------
+        SettingsError
+        """
+        if self.against != AGAINST and self.against not in names:
+            raise SettingsError(
+                f"{self.against} is to be compared with and is not evaluated",
+                cure="add it to --predictors, or name another --against",
+            )
+
+
+def _known(name: str) -> str:
+    """Refuse a name that no predictor has, without importing any predictor."""
+    names = predictor_names()
+    if name not in names:
+        raise SettingsError(
+            f"there is no predictor {name!r}", cure=f"choose one of {', '.join(names)}"
+        )
+    return name

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from radiosens.evaluation.significance import p_value, subsets
-from radiosens.predictors import REGISTRY
+from radiosens.predictors import get_predictor
 from radiosens.predictors.rsi import GENES, find_genes
 
 __all__ = ["random_signatures"]
@@ -48,7 +48,7 @@ def random_signatures(
     >>> len(random_signatures(simulate_panel(features=50, signal_features=5)))
     0
     """
-    if REGISTRY["rsi"].unfit(panel) is not None:
+    if get_predictor("rsi").unsupported_reason(panel) is not None:
         return pd.DataFrame()
     values = pd.DataFrame(np.asarray(panel.X), index=panel.obs["line"].astype(str).to_numpy())
     mean = values.groupby(level=0).mean()

@@ -1,8 +1,8 @@
-"""How sure a figure is: lines are tested, donors are drawn.
+"""How sure a metric is: lines are tested, donors are resampled.
 
 Replicates are not independent, and neither are two lines of one donor. Predictions are
 therefore averaged over rounds and replicates first, so that a line counts once, and intervals
-come from drawing donors, each with all their lines (cluster bootstrap; Davison and Hinkley
+come from resampling donors, each with all their lines (cluster bootstrap; Davison and Hinkley
 1997, Bootstrap Methods and their Application, section 3.8).
 """
 
@@ -11,29 +11,31 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
 from radiosens.celllines import is_haematological
 from radiosens.evaluation.metrics import is_correct
 
 __all__ = [
-    "FIGURES",
+    "METRICS",
     "by_line",
     "donor_weights",
     "interval",
     "p_value",
+    "paired_p_value",
     "subsets",
-    "weighted_figures",
+    "weighted_metrics",
 ]
 
-#: The figures of a comparison, in the order of its tables.
-FIGURES = ("accuracy", "rmsd", "r2", "pearson_r", "spearman_r")
+#: The metrics of a comparison, in the order of its tables.
+METRICS = ("accuracy", "rmsd", "r2", "pearson_r", "spearman_r")
 
-#: Drawings of donors for an interval.
+#: Bootstrap samples of donors for an interval.
 RESAMPLES = 2000
 
 
 def subsets(obs: pd.DataFrame) -> dict[str, NDArray[np.str_]]:
-    """Return the lines that figures are given for: all, and those of solid tumours.
+    """Return the lines that metrics are given for: all, and those of solid tumours.
 
     The second is left out where it would be the same, or have fewer than three lines.
     """
@@ -71,12 +73,12 @@ def by_line(predictions: pd.DataFrame, obs: pd.DataFrame) -> pd.DataFrame:
 def donor_weights(
     donors: ArrayLike, resamples: int = RESAMPLES, random_state: int = 0
 ) -> NDArray[np.float64]:
-    """Draw donors with replacement, as many as there are.
+    """Resample donors with replacement, as many as there are.
 
     Returns
     -------
     array of shape (resamples, lines)
-        How often each line is in each drawing: as often as its donor.
+        How often each line is in each bootstrap sample: as often as its donor.
 
     Examples
     --------
@@ -91,10 +93,10 @@ def donor_weights(
     return weights
 
 
-def weighted_figures(
+def weighted_metrics(
     truth: ArrayLike, prediction: ArrayLike, weights: ArrayLike
 ) -> dict[str, NDArray[np.float64]]:
-    """Compute every figure for many weightings of the lines at once.
+    """Compute every metric for many weightings of the lines at once.
 
     Parameters
     ----------
@@ -113,7 +115,7 @@ def weighted_figures(
 
     Examples
     --------
-    >>> f = weighted_figures([0.2, 0.4, 0.6], [0.3, 0.4, 0.5], np.ones((1, 3)))
+    >>> f = weighted_metrics([0.2, 0.4, 0.6], [0.3, 0.4, 0.5], np.ones((1, 3)))
     >>> {name: round(float(v[0]), 3) for name, v in f.items()}
     {'accuracy': 0.333, 'rmsd': 0.082, 'r2': 0.75, 'pearson_r': 1.0, 'spearman_r': 1.0}
     """
@@ -154,7 +156,7 @@ def _ranks(w: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def interval(values: NDArray[np.float64], level: float = 0.95) -> tuple[float, float]:
-    """Return the percentile interval of resampled figures; NaN where none is defined."""
+    """Return the percentile interval of resampled metrics; NaN where none is defined."""
     defined = values[np.isfinite(values)]
     if len(defined) == 0:
         return float("nan"), float("nan")
@@ -174,3 +176,59 @@ def p_value(observed: float, null: ArrayLike) -> float:
     """
     values = np.asarray(null, dtype=np.float64)
     return float((1 + (values >= observed).sum()) / (1 + len(values)))
+
+
+#: Sign changes for the p value of a paired comparison.
+PERMUTATIONS = 9_999
+
+
+def paired_p_value(
+    truth: ArrayLike,
+    prediction: ArrayLike,
+    other: ArrayLike,
+    donors: ArrayLike,
+    *,
+    permutations: int = PERMUTATIONS,
+    random_state: int = 0,
+) -> float:
+    """Return how likely two predictors' squared errors differ so much by chance, two-sided.
+
+    If neither were better, which of the two made which prediction would be by chance, donor
+    by donor: the signs of the donors' differences in squared error are changed at random
+    (Fisher's randomisation test for pairs; Good 2005, Permutation, Parametric and Bootstrap
+    Tests of Hypotheses, section 3.6). Where donors are few, all sign changes are gone through.
+
+    Parameters
+    ----------
+    truth, prediction, other : array of shape (lines,)
+        Measured SF2, and what the two predict.
+    donors : array of shape (lines,)
+        The donor of each line.
+    permutations : int
+        At most so many.
+    random_state : int
+        Seed.
+
+    Returns
+    -------
+    float
+        1 where the two predict the same.
+
+    Examples
+    --------
+    >>> truth = np.linspace(0.2, 0.8, 8)
+    >>> paired_p_value(truth, truth, truth + 0.1, list("abcdefgh"))  # by hand: 2 of 2**8
+    0.0078125
+    """
+    t, p, q = (np.asarray(v, dtype=np.float64) for v in (truth, prediction, other))
+    gaps = pd.Series(np.square(p - t) - np.square(q - t)).groupby(np.asarray(donors)).sum()
+    if not gaps.to_numpy().any() or len(gaps) < 2:
+        return 1.0
+    found = stats.permutation_test(
+        (gaps.to_numpy(),),
+        np.mean,
+        permutation_type="samples",
+        n_resamples=permutations,
+        rng=random_state,
+    )
+    return float(found.pvalue)

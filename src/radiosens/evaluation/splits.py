@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from radiosens.errors import SettingsError
-from radiosens.evaluation.protocols import KEPT_WHOLE, ProtocolSplitter, units
+from radiosens.evaluation.protocols import GROUP_COLUMNS, ProtocolSplitter, split_groups
 
 __all__ = ["Split", "check_split", "fold_splits", "leave_one_out", "make_folds"]
 
@@ -47,8 +47,8 @@ def make_folds(
     obs : DataFrame
         The panel's samples, with ``line, donor, tissue``.
     protocol : {"replicate", "line", "donor", "tissue"}
-        See `radiosens.evaluation.protocols`. Where it has fewer units than there are folds
-        (tissues, most often), each unit is a fold.
+        See `radiosens.evaluation.protocols`. Where it has fewer groups than there are folds
+        (tissues, most often), each group is a fold.
     rounds, folds : int
         How often, and into how many.
     random_state : int
@@ -63,7 +63,7 @@ def make_folds(
     ------
     SettingsError
         If there are fewer than two folds, more folds than samples, no round, or a single
-        unit.
+        group.
 
     Examples
     --------
@@ -72,15 +72,17 @@ def make_folds(
     >>> bool(table.groupby(["fold", "line"]).size().eq(1).all())
     True
     """
-    groups = units(obs, protocol)
+    groups = split_groups(obs, protocol)
     if protocol != "replicate" and 1 < groups.nunique() < folds:
         logger.warning(
-            "%s protocol: %d folds, as there are no more units to keep whole",
+            "%s protocol: %d folds, as there are no more groups to keep together",
             protocol,
             groups.nunique(),
         )
         folds = groups.nunique()
-    splitter = ProtocolSplitter(protocol, folds=folds, rounds=rounds, random_state=random_state)
+    splitter = ProtocolSplitter(
+        protocol, n_splits=folds, n_repeats=rounds, random_state=random_state
+    )
     return pd.concat(
         [
             pd.DataFrame(
@@ -134,7 +136,7 @@ def check_split(split: Split, obs: pd.DataFrame, protocol: str = "replicate") ->
         raise SettingsError(f"sample {min(unknown)!r} is not in the panel", where=where)
     if len(train) != len(split.train) or len(test) != len(split.test):
         raise SettingsError("a sample stands twice on one side", where=where)
-    for column in KEPT_WHOLE[protocol]:
+    for column in GROUP_COLUMNS[protocol]:
         both = set(obs.loc[list(train), column]) & set(obs.loc[list(test), column])
         if both:
             raise SettingsError(

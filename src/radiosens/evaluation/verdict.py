@@ -8,36 +8,46 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radiosens.evaluation.comparison import Evaluation
+from radiosens.evaluation.result import Evaluation
 from radiosens.evaluation.significance import (
-    FIGURES,
+    METRICS,
     by_line,
     donor_weights,
     interval,
     p_value,
+    paired_p_value,
     subsets,
-    weighted_figures,
+    weighted_metrics,
 )
 
 __all__ = [
-    "REFERENCE",
     "alarms",
     "differences",
     "leakage",
     "null_table",
     "scores",
     "seed_table",
+    "tables_of",
 ]
 
-#: Every predictor is compared with this one, line by line.
-REFERENCE = "tissue-mean"
-
-#: Figures that differences are given of.
+#: Metrics that differences are given of.
 _COMPARED = ("rmsd", "r2", "pearson_r")
 
 
+def tables_of(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
+    """Return all tables of an evaluation by name; some may be empty."""
+    return {
+        "scores": scores(evaluation),
+        "leakage": leakage(evaluation),
+        "differences": differences(evaluation),
+        "null": null_table(evaluation),
+        "seeds": seed_table(evaluation),
+        "signatures": evaluation.signatures,
+    }
+
+
 class _Lines:
-    """An evaluation's predictions by line, with the same drawings of donors for all of them."""
+    """An evaluation's predictions by line, with the same bootstrap of donors for all of them."""
 
     def __init__(self, table: pd.DataFrame, obs: pd.DataFrame) -> None:
         self.tables = {
@@ -50,15 +60,15 @@ class _Lines:
         table = self.tables[predictor, protocol]
         return table.loc[table.index.isin(lines)]
 
-    def figures(
+    def metrics(
         self, predictor: str, protocol: str, subset: str, lines: NDArray[np.str_]
     ) -> dict[str, NDArray[np.float64]]:
-        """Return each figure: first the lines' own, then one for each drawing of donors."""
+        """Return each metric: first the lines' own, then one for each bootstrap sample."""
         table = self.of(predictor, protocol, lines)
         if subset not in self._weights:
             drawn = donor_weights(table["donor"])
             self._weights[subset] = np.vstack([np.ones(len(table)), drawn])
-        return weighted_figures(table["truth"], table["prediction"], self._weights[subset])
+        return weighted_metrics(table["truth"], table["prediction"], self._weights[subset])
 
 
 def scores(evaluation: Evaluation) -> pd.DataFrame:
@@ -67,7 +77,7 @@ def scores(evaluation: Evaluation) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``predictor, protocol, subset, samples, donors``, then each figure followed by its
+        ``predictor, protocol, subset, samples, donors``, then each metric followed by its
         95 % interval: ``accuracy, accuracy_low, accuracy_high, rmsd, …, r2, …, pearson_r, …,
         spearman_r, …``, of lines' mean predictions.
     """
@@ -76,7 +86,7 @@ def scores(evaluation: Evaluation) -> pd.DataFrame:
     for subset, members in subsets(evaluation.obs).items():
         for predictor, protocol in lines.tables:
             table = lines.of(predictor, protocol, members)
-            figures = lines.figures(predictor, protocol, subset, members)
+            metrics = lines.metrics(predictor, protocol, subset, members)
             rows.append(
                 {
                     "predictor": predictor,
@@ -84,37 +94,43 @@ def scores(evaluation: Evaluation) -> pd.DataFrame:
                     "subset": subset,
                     "samples": int(table["samples"].sum()),
                     "donors": int(table["donor"].nunique()),
-                    **_with_intervals({name: figures[name] for name in FIGURES}),
+                    **_with_intervals({name: metrics[name] for name in METRICS}),
                 }
             )
     return pd.DataFrame(rows)
 
 
 def differences(evaluation: Evaluation) -> pd.DataFrame:
-    """Compare every predictor with the tissue mean on the same lines and drawings of donors.
+    """Compare every predictor with one of them, on the same lines and bootstrap samples.
 
     Returns
     -------
     DataFrame
         ``predictor, protocol, subset, versus``, then ``rmsd, r2, pearson_r`` as the
-        predictor's less the tissue mean's, with intervals. Empty where there is no tissue mean.
+        predictor's less the other's, with intervals, and ``p``, two-sided, of their squared
+        errors, see `paired_p_value`. Empty where the other one did not run.
     """
     lines = _Lines(evaluation.predictions, evaluation.obs)
+    against = evaluation.settings.against
     rows = []
     for subset, members in subsets(evaluation.obs).items():
         for predictor, protocol in lines.tables:
-            if predictor == REFERENCE or (REFERENCE, protocol) not in lines.tables:
+            if predictor == against or (against, protocol) not in lines.tables:
                 continue
-            own = lines.figures(predictor, protocol, subset, members)
-            other = lines.figures(REFERENCE, protocol, subset, members)
+            own = lines.metrics(predictor, protocol, subset, members)
+            other = lines.metrics(against, protocol, subset, members)
             gaps = {name: own[name] - other[name] for name in _COMPARED}
+            mine, theirs = (lines.of(name, protocol, members) for name in (predictor, against))
             rows.append(
                 {
                     "predictor": predictor,
                     "protocol": protocol,
                     "subset": subset,
-                    "versus": REFERENCE,
+                    "versus": against,
                     **_with_intervals(gaps),
+                    "p": paired_p_value(
+                        mine["truth"], mine["prediction"], theirs["prediction"], mine["donor"]
+                    ),
                 }
             )
     return pd.DataFrame(rows)
@@ -136,8 +152,8 @@ def leakage(evaluation: Evaluation) -> pd.DataFrame:
     for predictor, protocol in lines.tables:
         if protocol == "replicate" or (predictor, "replicate") not in lines.tables:
             continue
-        seen = lines.figures(predictor, "replicate", "all", everyone)
-        unseen = lines.figures(predictor, protocol, "all", everyone)
+        seen = lines.metrics(predictor, "replicate", "all", everyone)
+        unseen = lines.metrics(predictor, protocol, "all", everyone)
         row: dict[str, Any] = {"predictor": predictor, "protocol": protocol}
         for name in ("accuracy", "r2", "pearson_r"):
             row[f"{name}_replicate"] = float(seen[name][0])
@@ -166,12 +182,12 @@ def alarms(table: pd.DataFrame) -> list[str]:
 
 
 def null_table(evaluation: Evaluation) -> pd.DataFrame:
-    """Set the figures of round 1 beside those of fits to shuffled SF2.
+    """Set the metrics of round 1 beside those of fits to shuffled SF2.
 
     Returns
     -------
     DataFrame
-        ``predictor, protocol, subset, figure, observed, permutations, null_mean, null_95``
+        ``predictor, protocol, subset, metric, observed, permutations, null_mean, null_95``
         (the 95 % quantile of chance) and ``p`` (one-sided). Empty without permutations.
     """
     rows = []
@@ -192,7 +208,7 @@ def null_table(evaluation: Evaluation) -> pd.DataFrame:
                         "predictor": predictor,
                         "protocol": protocol,
                         "subset": subset,
-                        "figure": name,
+                        "metric": name,
                         "observed": observed,
                         "permutations": len(chance),
                         "null_mean": float(chance.mean()),
@@ -204,12 +220,12 @@ def null_table(evaluation: Evaluation) -> pd.DataFrame:
 
 
 def seed_table(evaluation: Evaluation) -> pd.DataFrame:
-    """Say how much a predictor's figures on the folds of round 1 vary with its seed alone.
+    """Say how much a predictor's metrics on the folds of round 1 vary with its seed alone.
 
     Returns
     -------
     DataFrame
-        ``predictor, protocol, subset, figure, seeds, mean, sd, lowest, highest``; empty with
+        ``predictor, protocol, subset, metric, seeds, mean, sd, lowest, highest``; empty with
         one seed.
     """
     rows = []
@@ -221,14 +237,14 @@ def seed_table(evaluation: Evaluation) -> pd.DataFrame:
         tables = [by_line(t, evaluation.obs) for _, t in own.groupby("seed")]
         for subset, members in subsets(evaluation.obs).items():
             found = [_plain(t.loc[t.index.isin(members)]) for t in tables]
-            for name in FIGURES:
+            for name in METRICS:
                 values = np.array([f[name] for f in found])
                 rows.append(
                     {
                         "predictor": predictor,
                         "protocol": protocol,
                         "subset": subset,
-                        "figure": name,
+                        "metric": name,
                         "seeds": len(values),
                         "mean": float(values.mean()),
                         "sd": float(values.std(ddof=1)),
@@ -240,13 +256,13 @@ def seed_table(evaluation: Evaluation) -> pd.DataFrame:
 
 
 def _plain(table: pd.DataFrame) -> dict[str, float]:
-    figures = weighted_figures(table["truth"], table["prediction"], np.ones((1, len(table))))
-    return {name: float(values[0]) for name, values in figures.items()}
+    metrics = weighted_metrics(table["truth"], table["prediction"], np.ones((1, len(table))))
+    return {name: float(values[0]) for name, values in metrics.items()}
 
 
-def _with_intervals(figures: dict[str, NDArray[np.float64]]) -> dict[str, float]:
+def _with_intervals(metrics: dict[str, NDArray[np.float64]]) -> dict[str, float]:
     found: dict[str, float] = {}
-    for name, values in figures.items():
+    for name, values in metrics.items():
         found[name] = float(values[0])
         found[f"{name}_low"], found[f"{name}_high"] = interval(values[1:])
     return found

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import anndata as ad
-from sklearn.base import RegressorMixin
+if TYPE_CHECKING:
+    import anndata as ad
+    from sklearn.base import RegressorMixin
 
 __all__ = ["Predictor"]
+
+
+def _always_supported(panel: ad.AnnData) -> str | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -22,12 +28,13 @@ class Predictor:
     description : str
         One sentence.
     make : callable
-        Builds an unfitted regressor from a seed and the settings of a run.
+        ``make(random_state, **settings)`` builds an unfitted scikit-learn regressor from a
+        seed and the settings of a run; take ``**_`` for what is not needed.
     uses_lines : bool
         Whether ``fit`` takes the line of each training sample as ``groups``.
-    tunes : bool
+    tuned : bool
         Whether ``fit`` takes as ``groups`` what cross-validation inside training must keep
-        whole: the same as the protocol keeps whole outside.
+        together: the same as the protocol keeps together outside.
     uses_tissues : bool
         Whether ``fit`` and ``predict`` take the tissue of each sample as ``tissues``: who has
         a tumour line knows its tissue.
@@ -35,18 +42,18 @@ class Predictor:
         Whether it is made with the features' names, as ``features``.
     scaled : bool
         Whether it is given values centred and scaled by training, or those of the panel.
-    random : bool
+    stochastic : bool
         Whether another seed gives other predictions.
     trains_in_epochs : bool
         Whether it takes ``on_epoch``, called after each pass over the training samples.
     trained : bool
         Whether it learns anything from the training samples.
-    cheap : bool
+    fast : bool
         Whether a fit takes a fraction of a second, so that it can be repeated hundreds of
         times on shuffled SF2.
     caution : str
         What a reader of its figures has to know; empty if nothing.
-    unfit : callable
+    unsupported_reason : callable
         Says why it can't run on a panel, or returns None if it can.
     """
 
@@ -54,17 +61,17 @@ class Predictor:
     description: str
     make: Callable[..., RegressorMixin]
     uses_lines: bool = False
-    tunes: bool = False
+    tuned: bool = False
     uses_tissues: bool = False
     uses_features: bool = False
     scaled: bool = True
-    random: bool = False
+    stochastic: bool = False
     trains_in_epochs: bool = False
     trained: bool = True
-    cheap: bool = False
+    fast: bool = False
     caution: str = ""
-    unfit: Callable[[ad.AnnData], str | None] = lambda _: None
+    unsupported_reason: Callable[[ad.AnnData], str | None] = _always_supported
 
     def __post_init__(self) -> None:
-        if self.uses_lines and self.tunes:
-            raise ValueError("a fit has one argument groups: lines or the protocol's units")
+        if self.uses_lines and self.tuned:
+            raise ValueError("a fit has one argument groups: lines or the protocol's groups")

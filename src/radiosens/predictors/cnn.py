@@ -23,6 +23,6 @@ PREDICTOR = Predictor(
     description="the convolutional network of Kim and Chung, Table 2",
     make=_make,
     uses_lines=True,
-    random=True,
+    stochastic=True,
     trains_in_epochs=True,
 )

@@ -13,20 +13,20 @@ from sklearn.linear_model import ElasticNet
 from sklearn.pipeline import make_pipeline
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.tuning import Tuned
+from radiosens.predictors.tuning import NestedGridSearch
 
 __all__ = ["PREDICTOR"]
 
 
-def _make(random_state: int, **_: Any) -> Tuned:
-    return Tuned(
+def _make(random_state: int, **_: Any) -> NestedGridSearch:
+    return NestedGridSearch(
         make_pipeline(SelectKBest(f_regression), ElasticNet(max_iter=2_000, tol=1e-3)),
         {
             "selectkbest__k": [1_000],
             "elasticnet__l1_ratio": [0.2, 0.8],
             "elasticnet__alpha": [0.01, 0.03, 0.1],
         },
-        rotate=False,
+        in_sample_space=False,
         random_state=random_state,
     )
 
@@ -35,5 +35,5 @@ PREDICTOR = Predictor(
     name="elastic-net",
     description="elastic net on the 1,000 training features of highest correlation",
     make=_make,
-    tunes=True,
+    tuned=True,
 )

@@ -13,7 +13,7 @@ from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, Wh
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.tuning import Rotation, unconverged_is_fine
+from radiosens.predictors.tuning import SampleSpacePCA, ignore_convergence_warnings
 
 __all__ = ["PREDICTOR"]
 
@@ -26,7 +26,7 @@ class QuietProcess(GaussianProcessRegressor):  # type: ignore[misc]
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> QuietProcess:
         """Choose settings by likelihood, and train."""
-        with unconverged_is_fine():
+        with ignore_convergence_warnings():
             super().fit(X, y)
         return self
 
@@ -40,7 +40,7 @@ def _make(random_state: int, **_: Any) -> Pipeline:
         + WhiteKernel(0.5, (1e-2, 1e1))
     )
     process = QuietProcess(kernel, normalize_y=True, random_state=random_state)
-    return make_pipeline(Rotation(), process)
+    return make_pipeline(SampleSpacePCA(), process)
 
 
 PREDICTOR = Predictor(

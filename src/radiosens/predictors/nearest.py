@@ -69,5 +69,5 @@ PREDICTOR = Predictor(
     name="nearest",
     description="SF2 of the most similar training sample; the recognition probe",
     make=_make,
-    cheap=True,
+    fast=True,
 )

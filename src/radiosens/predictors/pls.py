@@ -7,13 +7,13 @@ from typing import Any
 from sklearn.cross_decomposition import PLSRegression
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.tuning import Tuned
+from radiosens.predictors.tuning import NestedGridSearch
 
 __all__ = ["PREDICTOR"]
 
 
-def _make(random_state: int, **_: Any) -> Tuned:
-    return Tuned(
+def _make(random_state: int, **_: Any) -> NestedGridSearch:
+    return NestedGridSearch(
         PLSRegression(scale=False),
         {"n_components": [1, 2, 3, 4, 6]},
         random_state=random_state,
@@ -24,5 +24,5 @@ PREDICTOR = Predictor(
     name="pls",
     description="partial least squares",
     make=_make,
-    tunes=True,
+    tuned=True,
 )

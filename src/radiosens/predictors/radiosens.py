@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.celllines import is_haematological
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.tuning import Rotation, Tuned
+from radiosens.predictors.tuning import NestedGridSearch, SampleSpacePCA
 
 __all__ = ["PREDICTOR", "LineageRidge"]
 
@@ -82,13 +82,13 @@ class LineageRidge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         x, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
         labels = _labels(tissues, len(x))
-        self.rotation_ = Rotation().fit(x)
+        self.pca_ = SampleSpacePCA().fit(x)
         self.tissues_ = np.unique(labels)
-        columns = _columns(self.rotation_.transform(x), labels, self.tissues_)
-        model = Tuned(
+        columns = _columns(self.pca_.transform(x), labels, self.tissues_)
+        model = NestedGridSearch(
             _Weighted(len(self.tissues_)),
             {"alpha": list(self.penalties), "tissue_variance": list(self.tissue_variances)},
-            rotate=False,
+            in_sample_space=False,
             random_state=self.random_state,
         )
         self.model_ = model.fit(columns, y, groups=groups)
@@ -99,7 +99,7 @@ class LineageRidge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         x = validate_data(self, X, reset=False)
         labels = _labels(tissues, len(x))
-        return self.model_.predict(_columns(self.rotation_.transform(x), labels, self.tissues_))
+        return self.model_.predict(_columns(self.pca_.transform(x), labels, self.tissues_))
 
 
 class _Weighted(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -143,8 +143,8 @@ PREDICTOR = Predictor(
     name="radiosens",
     description="ours: lineage, and expression and tissue as far as they help",
     make=_make,
-    tunes=True,
+    tuned=True,
     uses_tissues=True,
-    cheap=True,
+    fast=True,
     caution="designed while looking at figures of the real panels here",
 )

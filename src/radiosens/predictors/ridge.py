@@ -8,13 +8,13 @@ import numpy as np
 from sklearn.linear_model import Ridge
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.tuning import Tuned
+from radiosens.predictors.tuning import NestedGridSearch
 
 __all__ = ["PREDICTOR"]
 
 
-def _make(random_state: int, **_: Any) -> Tuned:
-    return Tuned(
+def _make(random_state: int, **_: Any) -> NestedGridSearch:
+    return NestedGridSearch(
         Ridge(),
         {"alpha": np.logspace(-2, 3, 11).tolist()},
         random_state=random_state,
@@ -25,6 +25,6 @@ PREDICTOR = Predictor(
     name="ridge",
     description="ridge regression on all features",
     make=_make,
-    tunes=True,
-    cheap=True,
+    tuned=True,
+    fast=True,
 )

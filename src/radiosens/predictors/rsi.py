@@ -138,7 +138,7 @@ def _coverage(missing: list[str]) -> str:
     return f"it needs ten genes and {there} are measured (not {', '.join(missing)})"
 
 
-def _unfit(panel: ad.AnnData) -> str | None:
+def _unsupported_reason(panel: ad.AnnData) -> str | None:
     positions, missing = find_genes(list(panel.var_names))
     if missing:
         return _coverage(missing)
@@ -158,7 +158,7 @@ PREDICTOR = Predictor(
     uses_features=True,
     scaled=False,
     trained=False,
-    cheap=True,
+    fast=True,
     caution="derived on 48 lines of the NCI-60: there its figures are of training data",
-    unfit=_unfit,
+    unsupported_reason=_unsupported_reason,
 )

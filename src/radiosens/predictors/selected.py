@@ -13,16 +13,16 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.tuning import Tuned
+from radiosens.predictors.tuning import NestedGridSearch
 
 __all__ = ["PREDICTOR"]
 
 
-def _make(random_state: int, **_: Any) -> Tuned:
-    return Tuned(
+def _make(random_state: int, **_: Any) -> NestedGridSearch:
+    return NestedGridSearch(
         make_pipeline(SelectKBest(f_regression), Ridge()),
         {"selectkbest__k": [20, 100, 500], "ridge__alpha": [10.0, 100.0, 1_000.0]},
-        rotate=False,
+        in_sample_space=False,
         random_state=random_state,
     )
 
@@ -31,5 +31,5 @@ PREDICTOR = Predictor(
     name="selected-ridge",
     description="genes chosen by correlation in training, and ridge regression",
     make=_make,
-    tunes=True,
+    tuned=True,
 )

@@ -70,6 +70,6 @@ PREDICTOR = Predictor(
     description="mean SF2 of the training samples of the same tissue",
     make=_make,
     uses_tissues=True,
-    cheap=True,
-    unfit=no_tissues,
+    fast=True,
+    unsupported_reason=no_tissues,
 )

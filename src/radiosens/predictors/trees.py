@@ -7,16 +7,16 @@ from typing import Any
 from sklearn.ensemble import ExtraTreesRegressor
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.tuning import Tuned
+from radiosens.predictors.tuning import NestedGridSearch
 
 __all__ = ["PREDICTOR"]
 
 
-def _make(random_state: int, **_: Any) -> Tuned:
-    return Tuned(
+def _make(random_state: int, **_: Any) -> NestedGridSearch:
+    return NestedGridSearch(
         ExtraTreesRegressor(100, max_features="sqrt", random_state=random_state),
         {"min_samples_leaf": [1, 4]},
-        rotate=False,
+        in_sample_space=False,
         random_state=random_state,
     )
 
@@ -25,6 +25,6 @@ PREDICTOR = Predictor(
     name="extra-trees",
     description="extremely randomised trees",
     make=_make,
-    tunes=True,
-    random=True,
+    tuned=True,
+    stochastic=True,
 )

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-__all__ = ["Rotation", "Tuned", "inner_splits", "unconverged_is_fine"]
+__all__ = ["NestedGridSearch", "SampleSpacePCA", "ignore_convergence_warnings", "inner_splits"]
 
 
-class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class SampleSpacePCA(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turn samples of many features into as many coordinates as there are samples.
 
     The training samples span a space of fewer dimensions than there are samples. Rotating
@@ -37,12 +38,12 @@ class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Examples
     --------
     >>> x = np.random.default_rng(0).normal(size=(5, 300))
-    >>> z = Rotation().fit_transform(x)
+    >>> z = SampleSpacePCA().fit_transform(x)
     >>> z.shape, round(float(np.square(z).sum(axis=1).mean()), 6)
     ((5, 4), 1.0)
     """
 
-    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Rotation:
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> SampleSpacePCA:
         """Learn the space that training samples, (samples, features), span."""
         x = validate_data(self, X, dtype=np.float64)
         self.mean_ = x.mean(axis=0)
@@ -81,7 +82,7 @@ def inner_splits(
     return splits
 
 
-class Tuned(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class NestedGridSearch(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Choose a regressor's settings by cross-validation inside the training samples.
 
     Parameters
@@ -91,9 +92,9 @@ class Tuned(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     grid : dict
         Setting to the values to try. Values of settings whose name ends in ``n_components``
         or ``k`` are cut to what training samples and features allow.
-    rotate : bool
-        Whether to rotate first (`Rotation`): for regressors that only depend on distances
-        and products of samples.
+    in_sample_space : bool
+        Whether to turn samples first (`SampleSpacePCA`): for regressors that depend on
+        distances and products of samples alone.
     folds : int
         Of the cross-validation inside; its mean squared error decides.
     random_state : int, RandomState or None
@@ -110,7 +111,7 @@ class Tuned(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     --------
     >>> from sklearn.linear_model import Ridge
     >>> x = np.random.default_rng(0).normal(size=(30, 3))
-    >>> model = Tuned(Ridge(), {"alpha": [0.01, 100.0]}, random_state=0).fit(x, x[:, 0])
+    >>> model = NestedGridSearch(Ridge(), {"alpha": [0.01, 100.0]}, random_state=0).fit(x, x[:, 0])
     >>> model.settings_
     {'alpha': 0.01}
     """
@@ -120,17 +121,17 @@ class Tuned(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         estimator: Any,
         grid: dict[str, list[Any]],
         *,
-        rotate: bool = True,
+        in_sample_space: bool = True,
         folds: int = 5,
         random_state: Any = None,
     ) -> None:
         self.estimator = estimator
         self.grid = grid
-        self.rotate = rotate
+        self.in_sample_space = in_sample_space
         self.folds = folds
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Tuned:
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> NestedGridSearch:
         """Tune and train.
 
         Parameters
@@ -143,15 +144,15 @@ class Tuned(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             What folds inside must keep whole; each sample by itself where not given.
         """
         x, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
-        self.rotation_ = Rotation().fit(x) if self.rotate else None
-        z = x if self.rotation_ is None else self.rotation_.transform(x)
+        self.pca_ = SampleSpacePCA().fit(x) if self.in_sample_space else None
+        z = x if self.pca_ is None else self.pca_.transform(x)
         splits = inner_splits(groups, len(z), self.folds, self.random_state)
         smallest = min((len(train) for train, _ in splits), default=len(z))
         grid = {
             name: _possible(name, values, smallest - 1, z.shape[1])
             for name, values in self.grid.items()
         }
-        with unconverged_is_fine():
+        with ignore_convergence_warnings():
             if not splits:
                 self.settings_ = {name: values[len(values) // 2] for name, values in grid.items()}
                 self.model_ = clone(self.estimator).set_params(**self.settings_).fit(z, y)
@@ -166,16 +167,16 @@ class Tuned(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Return SF2 of each sample: (samples, features) → (samples,)."""
         check_is_fitted(self)
         x = validate_data(self, X, reset=False)
-        z = x if self.rotation_ is None else self.rotation_.transform(x)
+        z = x if self.pca_ is None else self.pca_.transform(x)
         predicted: NDArray[np.float64] = np.asarray(self.model_.predict(z), dtype=float).ravel()
         return predicted
 
 
 @contextlib.contextmanager
-def unconverged_is_fine() -> Iterator[None]:
-    """Keep scikit-learn from warning: settings at the edge of what is tried lose by their score."""
+def ignore_convergence_warnings() -> Iterator[None]:
+    """Keep quiet of fits that did not converge: a setting tried that does badly is not chosen."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", ConvergenceWarning)
         yield
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from radiosens.evaluation.experiment import VERDICTS, PredictorResult
 from radiosens.evaluation.metrics import ABSOLUTE_TOLERANCE
-from radiosens.evaluation.rundir import write_whole
+from radiosens.evaluation.reproduce import VERDICTS, PredictorResult
+from radiosens.runs.files import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ _FLOOR = 1e-5  # smallest error drawn on the log axis
 
 def figure3(result: PredictorResult, note: str = "") -> Figure:
     """Draw figure 3: predicted against measured SF2, with Pearson's r and its interval."""
-    samples, score = result.samples, result.initial_score
+    samples, score = result.samples, result.first_score
     figure = _blank((4.6, 4.8))
     axes = figure.subplots()
     top = 1.05 * float(max(samples["truth"].max(), samples["mean"].max()))
@@ -137,9 +137,9 @@ def save_figure(figure: Figure, directory: Path, name: str) -> None:
     import matplotlib as mpl
 
     canvas = FigureCanvasAgg(figure)
-    write_whole(directory / f"{name}.png", lambda p: canvas.print_figure(p, dpi=300, format="png"))
+    atomic_write(directory / f"{name}.png", lambda p: canvas.print_figure(p, dpi=300, format="png"))
     with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
-        write_whole(
+        atomic_write(
             directory / f"{name}.svg",
             lambda p: canvas.print_figure(p, format="svg", metadata={"Date": None}),
         )

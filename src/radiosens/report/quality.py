@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from radiosens.evaluation.rundir import RunDirectory, write_whole
 from radiosens.panel import panel_order
 from radiosens.quality import VERDICTS, QualityCheck
 from radiosens.quality.features import KEPT_FEATURES, most_variable
 from radiosens.quality.patterns import Block
 from radiosens.report.figures import save_figure
+from radiosens.runs.directory import RunDirectory
+from radiosens.runs.files import atomic_write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -282,7 +283,7 @@ def write_check(check: QualityCheck, panel: ad.AnnData, out: str | Path) -> list
     directory = RunDirectory(Path(out))
     directory.write_table("check.csv", check.samples)
     told = sentences(check)
-    write_whole(
+    atomic_write(
         directory.path / "check.txt",
         lambda p: _write_lines(p, told),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from radiosens.evaluation.comparison import Evaluation
-from radiosens.evaluation.verdict import REFERENCE, alarms
-from radiosens.predictors import REGISTRY
+from radiosens.evaluation.result import Evaluation
+from radiosens.evaluation.verdict import alarms
+from radiosens.predictors import get_predictor
 
 __all__ = ["sentences"]
 
@@ -15,16 +15,15 @@ _PROBE = "nearest"
 _NOTABLE = 0.1
 
 
-def sentences(evaluation: Evaluation, tables: dict[str, pd.DataFrame]) -> list[str]:
+def sentences(evaluation: Evaluation) -> list[str]:
     """Say what an evaluation found: what was tested, leaks, the best, and how sure that is.
 
     Parameters
     ----------
     evaluation : Evaluation
         Finished.
-    tables : dict of DataFrame
-        By name, as `radiosens.report.evaluation.write_evaluation` makes them.
     """
+    tables = evaluation.tables
     said = [_tested(evaluation), _labels(evaluation)]
     if evaluation.settings.shuffle:
         found = alarms(tables["scores"])
@@ -40,12 +39,12 @@ def sentences(evaluation: Evaluation, tables: dict[str, pd.DataFrame]) -> list[s
         )
     said += _recognition(evaluation, tables["leakage"])
     for subset in tables["scores"]["subset"].unique():
-        said += _unseen(evaluation, tables, str(subset))
+        said += _unseen(evaluation, str(subset))
     said += _chance(tables["null"])
     said += _index(tables["signatures"])
     said += _seeds(tables["seeds"])
     said += [f"{name} was left out: {why}." for name, why in evaluation.skipped.items()]
-    cautions = {n: REGISTRY[n].caution for n in tables["scores"]["predictor"].unique()}
+    cautions = {n: get_predictor(n).caution for n in tables["scores"]["predictor"].unique()}
     said += [f"Read {name} with care: {why}." for name, why in cautions.items() if why]
     return said
 
@@ -57,7 +56,7 @@ def _tested(evaluation: Evaluation) -> str:
     return (
         f"{len(obs)} samples of {obs['line'].nunique()} lines from {obs['donor'].nunique()} donors,"
         f" {rounds} of up to {settings.folds} folds. A line's prediction is its mean over"
-        f" rounds and replicates; intervals (95 %) come from drawing donors.{simulated}"
+        f" rounds and replicates; intervals (95 %) come from resampling donors.{simulated}"
     )
 
 
@@ -95,7 +94,7 @@ def _recognition(evaluation: Evaluation, table: pd.DataFrame) -> list[str]:
         others = own[(own["predictor"] != _PROBE) & fell]
         if len(others):
             said.append(
-                f"Under '{protocol}' these fall too, by more than drawing donors explains: "
+                f"Under '{protocol}' these fall too, by more than resampling donors explains: "
                 + ", ".join(
                     f"{r.predictor} ({r.r2_replicate:.2f} to {r.r2_strict:.2f})"
                     for r in others.itertuples()
@@ -105,9 +104,9 @@ def _recognition(evaluation: Evaluation, table: pd.DataFrame) -> list[str]:
     return said
 
 
-def _unseen(evaluation: Evaluation, tables: dict[str, pd.DataFrame], subset: str) -> list[str]:
+def _unseen(evaluation: Evaluation, subset: str) -> list[str]:
     said = []
-    scores = tables["scores"]
+    scores, against = evaluation.tables["scores"], evaluation.settings.against
     for protocol in [p for p in evaluation.settings.protocols if p != "replicate"]:
         own = scores[(scores["subset"] == subset) & (scores["protocol"] == protocol)]
         own = own.set_index("predictor")
@@ -117,12 +116,11 @@ def _unseen(evaluation: Evaluation, tables: dict[str, pd.DataFrame], subset: str
         who = "all lines" if subset == "all" else "solid tumours only"
         text = (
             f"On unseen {protocol}s, {who} ({int(own['donors'].iloc[0])} donors): the best of"
-            f" {len(own)} is {best}, R² {_figure(own, best, 'r2')},"
-            f" r {_figure(own, best, 'pearson_r')}"
+            f" {len(own)} is {best}, R² {_metric(own, best, 'r2')},"
+            f" r {_metric(own, best, 'pearson_r')}"
         )
-        if REFERENCE in own.index and best != REFERENCE:
-            reference = _figure(own, REFERENCE, "r2")
-            text += f"; the tissue mean, blind to expression, has R² {reference}"
+        if against in own.index and best != against:
+            text += f"; {_title(against)} has R² {_metric(own, against, 'r2')}"
         above = [str(n) for n in own.index[own["r2_low"] > 0]]
         text += ". " + (
             f"The interval lies above zero for {', '.join(above)}."
@@ -130,21 +128,28 @@ def _unseen(evaluation: Evaluation, tables: dict[str, pd.DataFrame], subset: str
             else "Not one has an interval of R² above zero: none is shown to predict these lines"
             " better than their mean SF2 does."
         )
-        said.append(text + _against_tissue(tables["differences"], protocol, subset))
+        said.append(text + _against(evaluation, protocol, subset))
     return said
 
 
-def _against_tissue(table: pd.DataFrame, protocol: str, subset: str) -> str:
+def _title(against: str) -> str:
+    return "the tissue mean, blind to expression," if against == "tissue-mean" else against
+
+
+def _against(evaluation: Evaluation, protocol: str, subset: str) -> str:
+    table = evaluation.tables["differences"]
     if len(table) == 0:
         return ""
+    name = _title(evaluation.settings.against).split(",")[0]
     own = table[(table["protocol"] == protocol) & (table["subset"] == subset)]
-    better = list(own.loc[own["r2_low"] > 0, "predictor"])
-    if better:
-        return f" Better than the tissue mean on the same lines: {', '.join(better)}."
-    return " None is better than the tissue mean by more than drawing donors explains."
+    better = own[own["r2_low"] > 0]
+    if len(better) == 0:
+        return f" None is better than {name} by more than resampling donors explains."
+    named = ", ".join(f"{r.predictor} (p {r.p:.2g})" for r in better.itertuples())
+    return f" Better than {name} on the same lines: {named}."
 
 
-def _figure(table: pd.DataFrame, predictor: str, name: str) -> str:
+def _metric(table: pd.DataFrame, predictor: str, name: str) -> str:
     columns = [name, f"{name}_low", f"{name}_high"]
     value, low, high = table.loc[[predictor], columns].to_numpy(dtype=float)[0]
     return f"{value:.2f} ({low:.2f} to {high:.2f})"
@@ -154,7 +159,7 @@ def _chance(table: pd.DataFrame) -> list[str]:
     if len(table) == 0:
         return []
     said = []
-    own = table[table["figure"] == "r2"]
+    own = table[table["metric"] == "r2"]
     for place, part in own.groupby(["protocol", "subset"], sort=False):
         where = " protocol, ".join(map(str, place))
         times = int(part["permutations"].iloc[0])
@@ -182,7 +187,7 @@ def _index(table: pd.DataFrame) -> list[str]:
 def _seeds(table: pd.DataFrame) -> list[str]:
     if len(table) == 0:
         return []
-    own = table[(table["figure"] == "r2") & (table["subset"] == "all")]
+    own = table[(table["metric"] == "r2") & (table["subset"] == "all")]
     return [
         f"With {r.seeds} seeds on the same folds, R² of {r.predictor} under '{r.protocol}' is"
         f" {r.lowest:.2f} to {r.highest:.2f} (standard deviation {r.sd:.3f})."

@@ -1,0 +1,38 @@
+# The public names, and where each is defined: the one list of them.
+from .celllines import known_lines, resolve_line
+from .errors import RadiosensError
+from .evaluation.metrics import Score, score
+from .evaluation.protocols import ProtocolSplitter
+from .evaluation.settings import EvaluateSettings, ReproduceSettings
+from .network.regressor import CNNRegressor
+from .network.spectral import SpectralConv1d
+from .panel import load_panel
+from .predictors import Predictor, register
+from .quality import check
+from .report.evaluate import evaluate
+from .report.reproduce import reproduce
+from .sources import read_expression
+from .sources.simulated import simulate_panel
+
+__version__: str
+
+__all__ = [
+    "CNNRegressor",
+    "EvaluateSettings",
+    "Predictor",
+    "ProtocolSplitter",
+    "RadiosensError",
+    "ReproduceSettings",
+    "Score",
+    "SpectralConv1d",
+    "check",
+    "evaluate",
+    "known_lines",
+    "load_panel",
+    "read_expression",
+    "register",
+    "reproduce",
+    "resolve_line",
+    "score",
+    "simulate_panel",
+]

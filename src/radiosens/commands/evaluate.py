@@ -1,0 +1,194 @@
+"""``radiosens evaluate`` and ``radiosens predictors``: parse, call, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from radiosens.commands._shared import (
+    AsJson,
+    Cache,
+    Cluster,
+    Epochs,
+    Exclude,
+    Files,
+    Folds,
+    Jobs,
+    Out,
+    Preset,
+    Rounds,
+    Samples,
+    Seed,
+    check_files,
+    names,
+    print_json,
+    read_panel,
+    stoppable,
+)
+
+if TYPE_CHECKING:
+    from radiosens.evaluation.result import Evaluation
+
+__all__ = ["EVALUATE_EXAMPLES", "PREDICTORS_EXAMPLES", "evaluate", "predictors"]
+
+EVALUATE_EXAMPLES = (
+    "radiosens evaluate my_expression.csv --samples sheet.csv --out my_evaluation",
+    "radiosens evaluate simulated --predictors mean,tissue-mean,ridge --out try",
+)
+PREDICTORS_EXAMPLES = ("radiosens predictors",)
+
+
+def evaluate(
+    files: Files,
+    out: Out,
+    samples: Samples = None,
+    protocol: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES", help="Of replicate, line, donor, tissue; with commas between."
+        ),
+    ] = "replicate,donor",
+    predictors: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="Names with commas between, see 'radiosens predictors', or 'all'.",
+        ),
+    ] = "all",
+    against: Annotated[
+        str, typer.Option(metavar="NAME", help="The predictor that others are compared with.")
+    ] = "tissue-mean",
+    rounds: Rounds = 3,
+    folds: Folds = 10,
+    seed: Seed = 0,
+    preset: Preset = "paper",
+    epochs: Epochs = None,
+    permutations: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="Fits of fast predictors to shuffled SF2, for a p value."
+        ),
+    ] = 0,
+    seeds: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Seeds for stochastic predictors, on the first round."
+        ),
+    ] = 1,
+    shuffle: Annotated[
+        bool, typer.Option("--shuffle", help="Shuffle SF2 between donors first: a leak alarm.")
+    ] = False,
+    exclude: Exclude = None,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
+    cache: Cache = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare predictors honestly: with replicates on both sides, and on unseen donors."""
+    from radiosens.evaluation.settings import EvaluateSettings
+    from radiosens.terminal import show_notes, watch
+
+    settings = EvaluateSettings.checked(
+        protocols=names(protocol),
+        predictors=names(predictors),
+        against=against,
+        rounds=rounds,
+        folds=folds,
+        seed=seed,
+        preset=preset,
+        epochs=epochs,
+        permutations=permutations,
+        seeds=seeds,
+        shuffle=shuffle,
+        exclude=exclude,
+    )
+    check_files([*files, samples])
+    console = show_notes()
+    from radiosens.report.evaluate import evaluate as run
+
+    panel = read_panel(console, files, samples)
+    with stoppable(out), watch(console) as progress:
+        evaluation = run(
+            panel, out, settings, jobs=jobs, cluster=cluster, cache=cache, progress=progress
+        )
+    if as_json:
+        typer.echo((out / "summary.json").read_text(encoding="utf-8").rstrip())
+    else:
+        _print_evaluation(evaluation, out)
+
+
+def predictors(as_json: AsJson = False) -> None:
+    """List every predictor that 'evaluate' knows, installed ones too."""
+    from radiosens.errors import SettingsError
+    from radiosens.predictors import get_predictor, predictor_names
+
+    rows: list[dict[str, str]] = []
+    for name in predictor_names():
+        try:
+            p = get_predictor(name)
+        except SettingsError as error:
+            rows.append({"name": name, "description": "", "needs": "", "caution": str(error)})
+            continue
+        needs = [*(["tissues"] * p.uses_tissues), *(["gene names"] * p.uses_features)]
+        rows.append(
+            {
+                "name": name,
+                "description": p.description,
+                "needs": " and ".join(needs),
+                "caution": p.caution,
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for row in rows:
+        words = [row["description"]]
+        words += [f"needs {row['needs']}"] * bool(row["needs"])
+        words += [f"beware: {row['caution']}"] * bool(row["caution"])
+        table.add_row(Text(row["name"], "bold"), Text("; ".join(filter(None, words))))
+    Console().print(table)
+
+
+def _print_evaluation(evaluation: Evaluation, out: Path) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from radiosens.report.sentences import sentences
+
+    console = Console()
+    scores = evaluation.tables["scores"]
+    for subset in scores["subset"].unique():
+        own = scores[scores["subset"] == subset]
+        title = "all lines" if subset == "all" else subset
+        table = Table(title=title, box=box.SIMPLE_HEAD, padding=0)
+        table.add_column("predictor", no_wrap=True)
+        protocols = list(own["protocol"].unique())
+        for protocol in protocols:
+            table.add_column(f"{protocol}: R²", justify="right", no_wrap=True)
+            table.add_column("r", justify="right", no_wrap=True)
+        for predictor in own["predictor"].unique():
+            cells = []
+            for protocol in protocols:
+                row = own[(own["predictor"] == predictor) & (own["protocol"] == protocol)].iloc[0]
+                cells += [
+                    f"{row['r2']:.2f} [{row['r2_low']:.2f}, {row['r2_high']:.2f}]",
+                    f"{row['pearson_r']:.2f}",
+                ]
+            table.add_row(predictor, *cells)
+        console.print(table)
+    for sentence in sentences(evaluation):
+        console.print(sentence, highlight=False, markup=False)
+    tables = ", ".join(f"{name}.csv" for name, table in evaluation.tables.items() if len(table))
+    console.print(
+        f"Written to {out}: {tables}, predictions.csv, findings.txt, summary.json, protocols.png"
+        " and .svg",
+        highlight=False,
+    )

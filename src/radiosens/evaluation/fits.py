@@ -1,0 +1,305 @@
+"""One fit: a pure function of data, predictor, split and seed, and the task made of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import anndata as ad
+import cloudpickle
+import numpy as np
+import pandas as pd
+
+from radiosens.errors import RadiosensError
+from radiosens.evaluation.protocols import tuning_groups
+from radiosens.evaluation.shuffling import shuffled_sf2
+from radiosens.evaluation.splits import Split, check_split
+from radiosens.predictors import BUILTIN, Predictor, get_predictor, registered_here
+from radiosens.predictors.fingerprint import code_fingerprint
+from radiosens.predictors.parameters import describe
+from radiosens.preprocessing import Matrix, Scaling
+from radiosens.runs.tasks import OnStep, Task, TaskFaultError
+from radiosens.runs.threads import one_thread
+
+__all__ = [
+    "Fit",
+    "FitInputs",
+    "as_task",
+    "fit_seed",
+    "installed_version",
+    "numeric_versions",
+    "predictions_table",
+    "run_fit",
+]
+
+_DECIDES_ROUNDING = ("radiosens", "torch", "numpy", "scipy", "scikit-learn")
+
+#: Modules that a fit passes through and that decide nothing of its result.
+_LOOKED_UP = frozenset(
+    f"radiosens.predictors{part}" for part in ("", ".registry", ".fingerprint", ".parameters")
+)
+
+
+def numeric_versions() -> dict[str, str]:
+    """Return the versions that results depend on to the last digit, besides the processor."""
+    return {
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        **{name: installed_version(name) for name in _DECIDES_ROUNDING},
+    }
+
+
+def installed_version(package: str) -> str:
+    """Return a package's version, or that it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+@dataclass(frozen=True)
+class FitInputs:
+    """What all fits of a run share: the panel, and predictors that workers may not know.
+
+    Attributes
+    ----------
+    panel : AnnData
+        From `radiosens.load_panel`.
+    hash : str
+        Of everything in it that a fit can depend on.
+    names : tuple of str
+        The predictors that are fitted.
+    registered : bytes
+        Those of them that were registered in this process, by ``cloudpickle``.
+    """
+
+    panel: ad.AnnData
+    hash: str
+    names: tuple[str, ...]
+    registered: bytes
+
+    @classmethod
+    def of(cls, panel: ad.AnnData, data_hash: str, names: Sequence[str]) -> FitInputs:
+        """Gather them in the process that begins a run."""
+        own = {name: p for name, p in registered_here().items() if name in names}
+        return cls(panel, data_hash, tuple(names), cloudpickle.dumps(own))
+
+    @cached_property
+    def _registered(self) -> dict[str, Predictor]:
+        found: dict[str, Predictor] = cloudpickle.loads(self.registered)
+        return found
+
+    def predictor(self, name: str) -> Predictor:
+        """Return a predictor by name, in a worker too."""
+        own = registered_here().get(name) or self._registered.get(name)
+        return own or get_predictor(name)
+
+    def code(self, name: str) -> str:
+        """Return the fingerprint of the code that a predictor's results come from."""
+        return _code(self.predictor(name))
+
+    def versions(self) -> dict[str, str]:
+        """Return what results depend on besides data and settings."""
+        return numeric_versions() | {f"code of {name}": self.code(name) for name in self.names}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One fit to be done.
+
+    Attributes
+    ----------
+    predictor : str
+        Its name.
+    split : Split
+        Who trains and who is tested.
+    seed : int
+        Of everything drawn in the fit.
+    settings : dict
+        Passed to the predictor.
+    protocol : str
+        What the split keeps apart, and with it any tuning inside training.
+    shuffle : int
+        0, or the number of a shuffling of SF2 between donors, see
+        `radiosens.evaluation.shuffling`: then there is nothing to be learned.
+    """
+
+    predictor: str
+    split: Split
+    seed: int
+    settings: dict[str, Any] = field(default_factory=dict)
+    protocol: str = "replicate"
+    shuffle: int = 0
+
+
+def fit_seed(seed: int, split: Split, position: int = 0) -> int:
+    """Return the seed of a fit: of the run's, the split, and one number more."""
+    stream = np.random.SeedSequence([seed, split.round, split.fold, position])
+    return int(stream.generate_state(1)[0]) % 2**31
+
+
+def as_task(inputs: FitInputs, fit: Fit) -> Task:
+    """Return the task that does a fit, keyed by all that its result depends on."""
+    split = fit.split
+    predictor = inputs.predictor(fit.predictor)
+    content = {
+        "panel": inputs.hash,
+        "predictor": _identity(predictor, tuple(sorted(fit.settings.items()))),
+        "code": _code(predictor),
+        "train": split.train,
+        "test": split.test,
+        "seed": fit.seed,
+        "protocol": fit.protocol,
+        "shuffle": fit.shuffle,
+    }
+    label = {
+        "predictor": fit.predictor,
+        "protocol": fit.protocol,
+        "round": split.round,
+        "fold": split.fold,
+        "seed": fit.seed,
+    }
+    return Task(_hash(content), run_fit, fit, label)
+
+
+@lru_cache
+def _code(predictor: Predictor) -> str:
+    estimator = predictor.make(random_state=0)
+    modules = {predictor.make.__module__, type(estimator).__module__, __name__}
+    return code_fingerprint(modules, stop=_LOOKED_UP)
+
+
+@lru_cache
+def _identity(predictor: Predictor, settings: tuple[tuple[str, Any], ...]) -> str:
+    """Return a hash of the estimator that is fitted and of what it is told."""
+    told = {
+        name: getattr(predictor, name)
+        for name in ("uses_lines", "uses_tissues", "uses_features", "tuned", "scaled")
+    }
+    estimator = describe(predictor.make(random_state=0, **dict(settings)))
+    return _hash([predictor.name, told, estimator])
+
+
+def _hash(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def run_fit(inputs: FitInputs, fit: Fit, on_step: OnStep | None = None) -> dict[str, float]:
+    """Scale, fit and predict; everything is learned from the split's training samples only.
+
+    Runs on one thread, so that results do not depend on how many fits run side by side.
+
+    Returns
+    -------
+    dict
+        Tested sample to its predicted SF2.
+
+    Raises
+    ------
+    TaskFaultError
+        If a predictor that is not ours fails, or predicts what can't be.
+    """
+    try:
+        predicted = _fit(inputs, fit, on_step)
+        _check_predictions(predicted, len(fit.split.test))
+    except Exception as error:  # foreign code may raise anything
+        if fit.predictor in BUILTIN or isinstance(error, MemoryError | RadiosensError):
+            raise
+        text = " ".join(str(error).split())[:200]
+        raise TaskFaultError(f"it fails ({type(error).__name__}: {text})") from error
+    return dict(zip(fit.split.test, map(float, predicted), strict=True))
+
+
+def _fit(inputs: FitInputs, fit: Fit, on_step: OnStep | None) -> Any:
+    panel = inputs.panel
+    check_split(fit.split, panel.obs, fit.protocol)
+    predictor = inputs.predictor(fit.predictor)
+    settings = dict(fit.settings)
+    if on_step is not None and predictor.trains_in_epochs:
+        settings["on_epoch"] = on_step
+    if predictor.uses_features:
+        settings["features"] = tuple(panel.var_names)
+    train, test = _sides(panel, fit.split, scaled=predictor.scaled)
+    model = predictor.make(random_state=fit.seed, **settings)
+    with one_thread():
+        sf2 = shuffled_sf2(panel.obs, fit.shuffle) if fit.shuffle else panel.obs["sf2"]
+        labels = sf2.loc[list(fit.split.train)].to_numpy(dtype=np.float64)
+        model.fit(train, labels, **_fit_arguments(predictor, panel.obs, fit))
+        return model.predict(test, **_predict_arguments(predictor, panel.obs, fit))
+
+
+def _check_predictions(predicted: Any, samples: int) -> None:
+    values = np.asarray(predicted, dtype=np.float64)
+    if values.shape != (samples,):
+        raise ValueError(f"predictions have the shape {values.shape} for {samples} samples")
+    if not np.isfinite(values).all():
+        raise ValueError("a prediction is not a finite number")
+
+
+def _sides(panel: ad.AnnData, split: Split, *, scaled: bool) -> tuple[Matrix, Matrix]:
+    """Return the values of training and of tested samples, scaled by what training shows."""
+    values = np.asarray(panel.X, dtype=np.float32)
+    train = panel.obs_names.get_indexer(list(split.train))
+    test = panel.obs_names.get_indexer(list(split.test))
+    if not scaled:
+        return values[train], values[test]
+    sources = panel.obs["source"].to_numpy(dtype=str)
+    scaling = Scaling.fit(values[train], sources[train])
+    return (
+        scaling.transform(values[train], sources[train]),
+        scaling.transform(values[test], sources[test]),
+    )
+
+
+def _fit_arguments(predictor: Predictor, obs: pd.DataFrame, fit: Fit) -> dict[str, Any]:
+    """Return what a predictor asks to be told of training samples besides expression and SF2."""
+    training = obs.loc[list(fit.split.train)]
+    told: dict[str, Any] = {}
+    if predictor.uses_tissues:
+        told["tissues"] = training["tissue"].to_numpy(dtype=str)
+    if predictor.uses_lines:
+        told["groups"] = training["line"].to_numpy(dtype=str)
+    if predictor.tuned:
+        told["groups"] = tuning_groups(training, fit.protocol)
+    return told
+
+
+def _predict_arguments(predictor: Predictor, obs: pd.DataFrame, fit: Fit) -> dict[str, Any]:
+    """Return what is told of tested samples: their tissue at most, never line, donor or SF2."""
+    if not predictor.uses_tissues:
+        return {}
+    return {"tissues": obs.loc[list(fit.split.test), "tissue"].to_numpy(dtype=str)}
+
+
+def predictions_table(
+    panel: ad.AnnData, fits: Sequence[Fit], predictions: Sequence[Mapping[str, float]]
+) -> pd.DataFrame:
+    """Return what fits predict for their tested samples.
+
+    Returns
+    -------
+    DataFrame
+        ``sample, line, round, fold, truth, prediction``, in the order of the fits.
+    """
+    lines = dict(zip(panel.obs.index, panel.obs["line"], strict=True))
+    truths = {n: dict(shuffled_sf2(panel.obs, n)) for n in {f.shuffle for f in fits} if n}
+    truths[0] = dict(panel.obs["sf2"])
+    return pd.DataFrame(
+        [
+            {
+                "sample": sample,
+                "line": lines[sample],
+                "round": fit.split.round,
+                "fold": fit.split.fold,
+                "truth": truths[fit.shuffle][sample],
+                "prediction": prediction,
+            }
+            for fit, predicted in zip(fits, predictions, strict=True)
+            for sample, prediction in predicted.items()
+        ]
+    )
