@@ -18,7 +18,8 @@ from collections.abc import Callable
 import torch
 from _machine import median_seconds, write_result
 
-from radiosens.network.architecture import PAPER, SurvivalNet, scaled_to
+from radiosens.network.architecture import SurvivalNet
+from radiosens.network.dimensions import PAPER, scaled_to
 from radiosens.network.memory import freed_memory_kept
 from radiosens.network.spectral import SpectralConv1d, prefers_spectral
 from radiosens.network.training import TrainingSettings, make_optimiser

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from _machine import write_result
 
-from radiosens.network.architecture import PAPER
+from radiosens.network.dimensions import PAPER
 from radiosens.network.regressor import CNNRegressor
 
 BLOCK = 1_000

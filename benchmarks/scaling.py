@@ -28,12 +28,12 @@ from typing import Any
 
 import psutil
 from _machine import RESULTS, write_result
-
-from radiosens import EvaluateSettings, evaluate, load_panel, simulate_panel
 from radiosens.evaluation.progress import NoProgress
 from radiosens.evaluation.runner import Resources, open_run
-from radiosens.evaluation.splits import fold_splits, make_folds
 from radiosens.evaluation.tasks import FitTask, PreparedPanel, run_fit
+
+from radiosens import EvaluateSettings, evaluate, load_panel, simulate_panel
+from radiosens.evaluation.splits import fold_splits, make_folds
 
 PLACES = {
     "in-process": Resources(jobs=1),

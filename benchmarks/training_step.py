@@ -24,10 +24,11 @@ from _machine import median_seconds, write_result
 from torch import Tensor, nn
 from torch.nn import functional
 
-from radiosens.network.architecture import PAPER, SurvivalNet
+from radiosens.network.architecture import SurvivalNet
+from radiosens.network.dimensions import PAPER
 from radiosens.network.memory import freed_memory_kept
-from radiosens.network.spectral import sum_pool
 from radiosens.network.training import TrainingSettings, make_optimiser
+from radiosens.network.transforms import sum_pool
 
 BATCH = 29
 

@@ -10,9 +10,8 @@ from radiosens.network.spectral import (
     SpectralConv1d,
     prefers_spectral,
     spectral_conv1d,
-    sum_pool,
-    transform_length,
 )
+from radiosens.network.transforms import sum_pool, transform_length
 
 
 @st.composite

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import torch
 
-from radiosens.network.architecture import QUICK, SurvivalNet, scaled_to
+from radiosens.network.architecture import SurvivalNet
+from radiosens.network.dimensions import QUICK, scaled_to
 from radiosens.network.training import TrainingSettings, train
 
 

@@ -8,7 +8,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from radiosens import simulate_panel
 from radiosens.errors import SettingsError
-from radiosens.predictors import BUILTIN, Predictor, get_predictor, predictor_names
+from radiosens.predictors import BUILTIN, get_predictor
 from radiosens.predictors.nearest import NearestNeighbour
 from radiosens.predictors.radiosens import LineageRidge
 from radiosens.predictors.rsi import GENES, RadiosensitivityIndex, find_genes
@@ -35,19 +35,6 @@ def test_recognises_lines():
     train = panel.obs["replicate"].to_numpy() > 1
     model = NearestNeighbour().fit(panel.X[train], y[train])
     np.testing.assert_array_equal(model.predict(panel.X[~train]), y[~train])
-
-
-def test_registry():
-    assert {"mean", "tissue-mean", "nearest", "rsi", "cnn", "radiosens"} <= set(BUILTIN)
-    assert list(BUILTIN) == predictor_names()[:14]
-    for name in BUILTIN:
-        predictor = get_predictor(name)
-        assert predictor.name == name
-        assert predictor.description
-    with pytest.raises(SettingsError, match=r"choose one of mean, .*, radiosens"):
-        get_predictor("oracle")
-    with pytest.raises(ValueError, match="one argument groups"):
-        Predictor("x", "y", Ridge, uses_lines=True, tuned=True)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -89,14 +89,9 @@ class FitInputs:
         own = {name: p for name, p in registered_here().items() if name in names}
         return cls(panel, data_hash, tuple(names), cloudpickle.dumps(own))
 
-    @cached_property
-    def _registered(self) -> dict[str, Predictor]:
-        found: dict[str, Predictor] = cloudpickle.loads(self.registered)
-        return found
-
     def predictor(self, name: str) -> Predictor:
         """Return a predictor by name, in a worker too."""
-        own = registered_here().get(name) or self._registered.get(name)
+        own = registered_here().get(name) or _unpacked(self.registered).get(name)
         return own or get_predictor(name)
 
     def code(self, name: str) -> str:
@@ -106,6 +101,12 @@ class FitInputs:
     def versions(self) -> dict[str, str]:
         """Return what results depend on besides data and settings."""
         return numeric_versions() | {f"code of {name}": self.code(name) for name in self.names}
+
+
+@lru_cache(maxsize=8)
+def _unpacked(registered: bytes) -> dict[str, Predictor]:
+    found: dict[str, Predictor] = cloudpickle.loads(registered)
+    return found
 
 
 @dataclass(frozen=True)

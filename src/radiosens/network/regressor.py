@@ -13,14 +13,8 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.errors import SettingsError
-from radiosens.network.architecture import (
-    PAPER,
-    QUICK,
-    Architecture,
-    SurvivalNet,
-    scaled_to,
-    smallest_length,
-)
+from radiosens.network.architecture import SurvivalNet
+from radiosens.network.dimensions import PAPER, QUICK, Architecture, scaled_to, smallest_length
 from radiosens.network.lookalikes import Ties, alike, outvoted
 from radiosens.network.memory import freed_memory_kept
 from radiosens.network.training import EpochCallback, TrainingSettings, train

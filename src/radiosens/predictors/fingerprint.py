@@ -11,7 +11,6 @@ import ast
 import hashlib
 import importlib.util
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.metadata import packages_distributions, version
@@ -76,12 +75,11 @@ def code_fingerprint(modules: Iterable[str], *, stop: frozenset[str] = frozenset
 
 @lru_cache(maxsize=1024)
 def _is_installed(top: str) -> bool:
-    """Tell whether a package or module is where installed ones are."""
+    """Tell whether a package or module is where installed ones are, in any environment."""
     spec = _spec(top)
-    if spec is None or spec.origin is None:
+    if spec is None or spec.origin is None or not spec.has_location:
         return True
-    places = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    return any(Path(spec.origin).is_relative_to(p) for p in places) or spec.origin == "built-in"
+    return not {"site-packages", "dist-packages"}.isdisjoint(Path(spec.origin).parts)
 
 
 @lru_cache(maxsize=1024)
