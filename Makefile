@@ -3,22 +3,34 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+MODULES = $(shell cd src && find radiosens -name '*.py' ! -path '*/_[a-z]*' | sort | sed 's,/__init__.py,,; s,\.py,,; s,/,.,g')
 
-.PHONY: demo test lint types clean
+.PHONY: help demo test lint types contracts docs wheel clean
 
-# The main job on the built-in simulated panel: figures, tables and verdicts in demo/.
-demo: $(READY)
-	$(BIN)/radiosens reproduce --data simulated --preset quick --out demo
+help:  ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-test: lint types
+demo: $(READY)  ## run the main job on the built-in simulated panel; results in demo/
+	$(BIN)/radiosens reproduce simulated --preset quick --out demo
+
+test: lint types contracts docs wheel  ## everything that must pass before a commit
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
-lint: $(READY)
+lint: $(READY)  ## style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(READY)
+types: $(READY)  ## types, strictly
 	$(BIN)/mypy
+
+contracts: $(READY)  ## imports point one way
+	$(BIN)/lint-imports --no-cache
+
+docs: $(READY)  ## API reference from the docstrings, in docs/api/
+	$(BIN)/python -W error -W "ignore:The module specification" -m pdoc $(MODULES) --docformat numpy --output-directory docs/api
+
+wheel: $(READY)  ## build a wheel, install it in a fresh environment, and use it
+	PYTHON=$(BIN)/python sh tests/wheel.sh
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -27,5 +39,5 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-clean:
-	rm -rf $(VENV) demo
+clean:  ## remove what was made
+	rm -rf $(VENV) demo docs/api dist

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from radiosens.evaluation.workers import available_cores
+from radiosens.runs.workers import available_cores
 
 RESULTS = Path(__file__).parent / "results"
 

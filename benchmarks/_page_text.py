@@ -69,18 +69,18 @@ COMMANDS = """
 | `yard2016_dose_response.csv`, `yard2016_histology.csv` | survival after 1 to 10 Gy | Yard et al. 2016, by RadioGx |
 
 ```console
-python benchmarks/evaluation.py nci60_u133a --data $D/nci60_u133a_gcrma.csv.gz \\
+python benchmarks/evaluation.py nci60_u133a $D/nci60_u133a_gcrma.csv.gz \\
     --permutations 40 --out runs/u133a
-python benchmarks/evaluation.py nci60_u133a_shuffled --data $D/nci60_u133a_gcrma.csv.gz \\
+python benchmarks/evaluation.py nci60_u133a_shuffled $D/nci60_u133a_gcrma.csv.gz \\
     --protocol donor --shuffle --rounds 1 --out runs/shuffled
-python benchmarks/evaluation.py two_platforms --data $D/nci60_u133a_5147genes.csv.gz \\
-    --data $D/nci60_u133plus2_5147genes.csv.gz --folds 6 \\
+python benchmarks/evaluation.py two_platforms $D/nci60_u133a_5147genes.csv.gz \\
+    $D/nci60_u133plus2_5147genes.csv.gz --folds 6 \\
     --predictors mean,tissue-mean,nearest,ridge,svr,radiosens,cnn --out runs/two
-python benchmarks/evaluation.py standin --data $D/GSE32474_standin_series_matrix.txt.gz \\
+python benchmarks/evaluation.py standin $D/GSE32474_standin_series_matrix.txt.gz \\
     --predictors tissue-mean,nearest,cnn --rounds 1 --folds 6 --out runs/standin
 python benchmarks/yard_sheet.py $D/ccle_706genes_zscored.csv.gz \\
     $D/yard2016_dose_response.csv $D/yard2016_histology.csv yard.csv
-python benchmarks/evaluation.py ccle_yard --data $D/ccle_706genes_zscored.csv.gz \\
+python benchmarks/evaluation.py ccle_yard $D/ccle_706genes_zscored.csv.gz \\
     --samples yard.csv --protocol line --permutations 20 --out runs/yard
 python benchmarks/page.py
 ```

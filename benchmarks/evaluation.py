@@ -1,6 +1,6 @@
 """Evaluate predictors on a panel and keep the tables.
 
-    python benchmarks/evaluation.py NAME --data FILE [--data FILE] [options of radiosens evaluate]
+    python benchmarks/evaluation.py NAME FILE [FILE ...] [options of radiosens evaluate]
 
 runs ``radiosens evaluate`` with the rest of the line, and writes
 ``benchmarks/results/evaluation_NAME.json``: every table, the sentences, and how long fits of
@@ -30,7 +30,7 @@ def main() -> None:
     write_result(
         f"evaluation_{name}",
         {
-            **{part: config[part] for part in ("data", "network")},
+            **{part: config[part] for part in ("data", "code", "details")},
             "fit_seconds": _seconds(out / "journal.jsonl"),
             **summary,
         },
@@ -42,7 +42,7 @@ def _seconds(journal: Path) -> dict[str, float]:
     total: dict[str, float] = defaultdict(float)
     for line in journal.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
-        if record["kind"] == "fit":
+        if record["kind"] == "task":
             total[record["predictor"]] += record["seconds"]
     return {name: round(seconds, 1) for name, seconds in total.items()}
 

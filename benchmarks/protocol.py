@@ -16,7 +16,7 @@ from pathlib import Path
 
 from _machine import write_result
 
-from radiosens import ReproduceSettings, load_panel, reproduce, write_results
+from radiosens import ReproduceSettings, load_panel, reproduce
 from radiosens.terminal import print_summary, show_notes, watch
 
 
@@ -33,8 +33,8 @@ def main() -> None:
     panel = load_panel(arguments.data)
     settings = ReproduceSettings(exclude=arguments.exclude)
     with watch(console) as progress:
-        result = reproduce(panel, out, settings, progress=progress)
-    summary = write_results(result, out)
+        reproduce(panel, out, settings, progress=progress)
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     print_summary(summary, out)
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
     write_result(
@@ -42,7 +42,7 @@ def main() -> None:
         {
             "summary": summary,
             "peak_memory_gib": _peak_memory(),
-            **{k: config[k] for k in ("settings", "data", "network")},
+            **{k: config[k] for k in ("settings", "data", "code", "details")},
         },
     )
 

@@ -28,17 +28,21 @@ from typing import Any
 
 import psutil
 from _machine import RESULTS, write_result
-from radiosens.evaluation.progress import NoProgress
-from radiosens.evaluation.runner import Resources, open_run
-from radiosens.evaluation.tasks import FitTask, PreparedPanel, run_fit
 
 from radiosens import EvaluateSettings, evaluate, load_panel, simulate_panel
+from radiosens.evaluation.experiment import experiment_config
+from radiosens.evaluation.fits import Fit, as_task
+from radiosens.evaluation.inputs import FitInputs
 from radiosens.evaluation.splits import fold_splits, make_folds
+from radiosens.panel import data_hash
+from radiosens.runs.progress import NoProgress
+from radiosens.runs.runner import open_run
+from radiosens.runs.tasks import run_task
 
 PLACES = {
-    "in-process": Resources(jobs=1),
-    "two processes": Resources(jobs=2),
-    "local Dask cluster of two": Resources(jobs=2, cluster="local"),
+    "in-process": {"jobs": 1},
+    "two processes": {"jobs": 2},
+    "local Dask cluster of two": {"jobs": 2, "cluster": "local"},
 }
 CLASSICAL = (
     "mean,tissue-mean,nearest,ridge,pca-ridge,pls,elastic-net,selected-ridge,svr,"
@@ -47,38 +51,37 @@ CLASSICAL = (
 
 
 class Memory(NoProgress):
-    """Progress that looks at the memory of worker processes every so many fits."""
+    """Progress that looks at the memory of worker processes every so many tasks."""
 
     def __init__(self, every: int) -> None:
-        self.every, self.fits, self.gib = every, 0, []
+        self.every, self.tasks, self.gib = every, 0, []
 
-    def finished(self, fit: int) -> None:
+    def finished(self, task: int) -> None:
         """Look."""
-        self.fits += 1
-        if self.fits % self.every == 0:
+        self.tasks += 1
+        if self.tasks % self.every == 0:
             workers = psutil.Process().children(recursive=True)
             sizes = [w.memory_info().rss for w in workers if w.status() != psutil.STATUS_ZOMBIE]
             self.gib.append(round(max(sizes) / 2**30, 3))
 
 
+def inputs_of(panel: Any, *names: str) -> FitInputs:
+    """Return what fits on a panel share."""
+    return FitInputs.of(panel, data_hash(panel), names)
+
+
 def run_fits(
-    prepared: PreparedPanel, predictor: str, count: int, resources: Resources, progress: Any = None
+    panel: Any, predictor: str, count: int, place: dict[str, Any], progress: Any = None
 ) -> float:
     """Run fits that differ in their seeds; return the seconds they took, starting up excluded."""
-    folds = make_folds(prepared.panel.obs, "replicate", rounds=1, folds=6, random_state=0)
+    folds = make_folds(panel.obs, "replicate", rounds=1, folds=6, random_state=0)
     splits = list(fold_splits(folds))
-    tasks = [FitTask(predictor, splits[i % 6], seed=i) for i in range(count + 20)]
+    inputs = inputs_of(panel, predictor)
+    tasks = [as_task(inputs, Fit(predictor, splits[i % 6], seed=i)) for i in range(count + 20)]
+    config = experiment_config("evaluate", EvaluateSettings(), inputs)
     with (
         tempfile.TemporaryDirectory() as out,
-        open_run(
-            "evaluate",
-            Path(out),
-            EvaluateSettings(),
-            prepared,
-            network=None,
-            resources=resources,
-            progress=progress,
-        ) as run,
+        open_run(out, config, inputs, progress=progress, **place) as run,
     ):
         run.run("start", tasks[:20])
         started = time.perf_counter()
@@ -88,10 +91,10 @@ def run_fits(
 
 def overhead(arguments: argparse.Namespace) -> dict[str, Any]:
     """Time small tasks."""
-    prepared = PreparedPanel.of(simulate_panel(features=200))
+    panel = simulate_panel(features=200)
     found: dict[str, Any] = {"tasks": arguments.tasks}
-    for name, resources in PLACES.items():
-        seconds = run_fits(prepared, "mean", arguments.tasks, resources)
+    for name, place in PLACES.items():
+        seconds = run_fits(panel, "mean", arguments.tasks, place)
         found[f"{name}, ms a task"] = round(seconds / arguments.tasks * 1e3, 2)
         print(f"{name}: {found[f'{name}, ms a task']} ms a task", flush=True)
     return found
@@ -122,11 +125,11 @@ def speedup(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def memory(arguments: argparse.Namespace) -> dict[str, Any]:
     """Watch the memory of workers."""
-    prepared = PreparedPanel.of(load_panel(arguments.file))
+    panel = load_panel(arguments.file)
     found: dict[str, Any] = {"file": Path(arguments.file).name, "fits": 1000}
     for name in ("two processes", "local Dask cluster of two"):
         progress = Memory(every=100)
-        run_fits(prepared, "nearest", 1000, PLACES[name], progress)
+        run_fits(panel, "nearest", 1000, PLACES[name], progress)
         found[f"{name}, GiB"] = progress.gib
         print(f"{name}: {progress.gib} GiB", flush=True)
     return found
@@ -137,12 +140,13 @@ def cost(arguments: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, Any] = {"features": 5_000, "seconds a fit, by samples": {}}
     for lines in (4, 16, 64):
         panel = simulate_panel(features=5_000, lines_per_tissue=lines)
-        prepared = PreparedPanel.of(panel)
+        names = [*CLASSICAL.split(","), "radiosens"]
+        inputs = inputs_of(panel, *names)
         folds = make_folds(panel.obs, "donor", rounds=1, folds=10, random_state=0)
         split = next(fold_splits(folds))
         seconds = {}
-        for name in [*CLASSICAL.split(","), "radiosens"]:
-            result = run_fit(prepared, FitTask(name, split, 0, protocol="donor"))
+        for name in names:
+            result = run_task(inputs, as_task(inputs, Fit(name, split, 0, protocol="donor")))
             seconds[name] = round(result.seconds, 4)
         found["seconds a fit, by samples"][panel.n_obs] = seconds
         print(f"{panel.n_obs} samples: {seconds}", flush=True)
@@ -151,11 +155,11 @@ def cost(arguments: argparse.Namespace) -> dict[str, Any]:
         split = next(
             fold_splits(make_folds(panel.obs, "donor", rounds=1, folds=10, random_state=0))
         )
-        prepared = PreparedPanel.of(panel)
+        inputs = inputs_of(panel, "cnn")
         seconds = {}
         for epochs in (1, 1, 11):  # the first starts torch and does not count
-            task = FitTask("cnn", split, 0, {"epochs": epochs}, protocol="donor")
-            seconds[epochs] = run_fit(prepared, task).seconds
+            fit = Fit("cnn", split, 0, {"epochs": epochs}, protocol="donor")
+            seconds[epochs] = run_task(inputs, as_task(inputs, fit)).seconds
         ms = round((seconds[11] - seconds[1]) / 10 / len(split.train) * 1e3, 2)
         found[f"network, {features} features, ms a sample and epoch"] = ms
         print(f"network, {features} features: {ms} ms a sample and epoch", flush=True)

@@ -28,7 +28,7 @@ from typing import Any
 from _machine import write_result
 
 COMMAND = [
-    sys.executable, "-m", "radiosens.cli", "reproduce", "--data", "simulated",
+    sys.executable, "-m", "radiosens.cli", "reproduce", "simulated",
     "--preset", "quick", "--rounds", "1", "--epochs", "6",
 ]  # fmt: skip
 FIGURES = ("predictions.csv", "predictions_nearest.csv", "folds.csv", "table1.csv", "table_s1.csv")
@@ -62,7 +62,7 @@ def same(one: Path, other: Path) -> bool:
 def fits(out: Path) -> int:
     """Count the fits written down."""
     journal = out / "journal.jsonl"
-    return journal.read_bytes().count(b'"kind": "fit"') if journal.exists() else 0
+    return journal.read_bytes().count(b'"kind": "task"') if journal.exists() else 0
 
 
 def kill_processes(whole: Path, folder: Path, kills: int, seconds: float) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from sklearn.neighbors import KNeighborsRegressor
 
 from radiosens import simulate_panel
 from radiosens.errors import SettingsError
-from radiosens.evaluation.fits import Fit, FitInputs, as_task, run_fit
+from radiosens.evaluation.fits import Fit, as_task, run_fit
+from radiosens.evaluation.inputs import FitInputs
 from radiosens.evaluation.splits import Split, fold_splits, leave_one_out, make_folds
 from radiosens.network import regressor
 from radiosens.panel import data_hash

@@ -50,10 +50,10 @@ def test_changed_code_is_told_and_only_its_fits_are_done_anew(
     registered(neighbours(3))
     evaluate(panel, tmp_path, SETTINGS, jobs=1)
     before = (tmp_path / "journal.jsonl").read_text()
-    from radiosens.evaluation import fits
+    from radiosens.evaluation import inputs
 
-    code = fits._code
-    monkeypatch.setattr(fits, "_code", lambda p: "changed" if p.name == "knn" else code(p))
+    code = inputs._code
+    monkeypatch.setattr(inputs, "_code", lambda p: "changed" if p.name == "knn" else code(p))
     evaluate(panel, tmp_path, SETTINGS, jobs=1)
     assert "knn has changed since the run began; all of it is computed anew" in caplog.text
     added = (tmp_path / "journal.jsonl").read_text().removeprefix(before)

@@ -13,7 +13,7 @@ import pytest
 
 from radiosens import EvaluateSettings, evaluate, simulate_panel
 from radiosens.errors import RunError, SettingsError
-from radiosens.evaluation.fits import FitInputs, numeric_versions
+from radiosens.evaluation.inputs import FitInputs, numeric_versions
 from radiosens.runs.progress import NoProgress
 
 distributed = pytest.importorskip("distributed", reason="needs the extra 'cluster'")

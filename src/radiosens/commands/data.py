@@ -44,7 +44,7 @@ def fetch(
             force=force,
             progress=progress,
         )
-    typer.echo(f"{path}\nUse it with: radiosens reproduce --data {name.lower()} --out DIR")
+    typer.echo(f"{path}\nUse it with: radiosens reproduce {name.lower()} --out DIR")
 
 
 @app.command()

@@ -11,7 +11,8 @@ import pandas as pd
 
 from radiosens.errors import SettingsError
 from radiosens.evaluation.experiment import experiment_config, run_fits
-from radiosens.evaluation.fits import Fit, FitInputs, fit_seed, predictions_table
+from radiosens.evaluation.fits import Fit, fit_seed, predictions_table
+from radiosens.evaluation.inputs import FitInputs
 from radiosens.evaluation.labels import screen
 from radiosens.evaluation.protocols import PROTOCOLS, split_groups
 from radiosens.evaluation.result import Evaluation

@@ -10,7 +10,8 @@ from typing import Any
 
 import anndata as ad
 
-from radiosens.evaluation.fits import Fit, FitInputs, as_task, installed_version
+from radiosens.evaluation.fits import Fit, as_task
+from radiosens.evaluation.inputs import FitInputs, installed_version
 from radiosens.evaluation.settings import ExperimentSettings
 from radiosens.panel import data_hash
 from radiosens.runs.config import RunConfig

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from radiosens.evaluation.experiment import experiment_config, run_fits
-from radiosens.evaluation.fits import Fit, FitInputs, fit_seed, predictions_table
+from radiosens.evaluation.fits import Fit, fit_seed, predictions_table
+from radiosens.evaluation.inputs import FitInputs
 from radiosens.evaluation.labels import screen
 from radiosens.evaluation.metrics import Score, is_correct, score
 from radiosens.evaluation.settings import ReproduceSettings

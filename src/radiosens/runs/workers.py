@@ -1,7 +1,9 @@
 """Where tasks are done: in this process, in several, or on a cluster; and the loop around them.
 
 Every place takes tasks through `concurrent.futures` and is sent their shared inputs once, when
-a worker starts.
+a worker starts. Why not joblib, whose ``return_as="generator_unordered"`` does much of this: it
+has no way for tasks to tell of their progress, and when the process that began is killed, its
+workers stay (tried with 1.6: still there 17 seconds later); ours end within a second.
 """
 
 from __future__ import annotations

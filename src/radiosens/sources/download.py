@@ -45,7 +45,7 @@ class Dataset:
     Attributes
     ----------
     name : str
-        As given to ``--data``.
+        As given on the command line.
     series, platform : str
         GEO accessions.
     """
