@@ -1,37 +1,16 @@
-"""The command line as its user meets it: exit statuses, one-line refusals, nothing half-written."""
+"""The paper's experiment from the command line, and every refusal of an input in one line."""
 
 from __future__ import annotations
 
 import gzip
 import os
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from radiosens import __version__
 
-
-def radiosens(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "radiosens.cli", *map(str, arguments)],
-        capture_output=True, text=True, check=False, **options,
-    )  # fmt: skip
-
-
-def test_version():
-    assert radiosens("--version").stdout.strip() == f"radiosens {__version__}"
-
-
-def test_help_names_the_commands():
-    out = radiosens("--help").stdout
-    assert "reproduce" in out
-    assert "data" in out
-
-
-def test_reproduce_on_the_simulated_panel(tmp_path):
+def test_reproduce_on_the_simulated_panel(radiosens, tmp_path):
     out = tmp_path / "run"
     done = radiosens(
         "reproduce", "simulated", "--preset", "quick", "--rounds", 1, "--epochs", 2, "--out", out,
@@ -41,13 +20,6 @@ def test_reproduce_on_the_simulated_panel(tmp_path):
     assert "nearest neighbour" in done.stdout
     assert "min left" in done.stderr
     assert {"config.json", "summary.json", "table1.csv", "figure3.svg"} <= {p.name for p in out.iterdir()}  # fmt: skip
-
-
-def test_show(shared):
-    done = radiosens("data", "show", shared("GSE17215_series_matrix.txt.gz"))
-    assert "GPL3921" in done.stdout
-    assert "22,277" in done.stdout
-    assert "linear, converted" in done.stdout
 
 
 def table(columns, index=None, values=None):
@@ -131,7 +103,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_refusals(case, tmp_path):
+def test_refusals(radiosens, case, tmp_path):
     files, options, message = BAD[case]
     for name, content in files.items():
         path = tmp_path / name
@@ -156,100 +128,10 @@ def test_there_are_thirty_of_them():
     assert len(BAD) >= 30
 
 
-def test_read_only_folder(tmp_path):
+def test_read_only_folder(radiosens, tmp_path):
     tmp_path.chmod(0o500)
     if os.access(tmp_path, os.W_OK):
         pytest.skip("root may write anywhere")
     done = radiosens("reproduce", "simulated", "--preset", "quick", "--out", tmp_path / "out")
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
-
-
-def small_files():
-    """Let this process write no file above 20 kB, which fails as a full disk does."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-
-
-def test_full_disk_in_the_middle(tmp_path):
-    """What was finished is kept, and the same command ends as a run left alone."""
-    command = ["evaluate", "simulated", "--predictors", "mean,nearest", "--folds", 9]
-    done = radiosens(*command, "--jobs", 1, "--out", tmp_path / "cut", preexec_fn=small_files)
-    assert done.returncode == 2
-    assert "cannot be written" in done.stderr.splitlines()[-1]
-    assert "the same command then continues the run" in done.stderr.splitlines()[-1]
-    kept = (tmp_path / "cut" / "journal.jsonl").read_text().count('"kind": "task"')
-    assert kept > 5
-    done = radiosens(*command, "--out", tmp_path / "cut", "--cache", tmp_path / "fits")
-    assert done.returncode == 0, done.stderr
-    assert "fits are done already" in done.stderr
-    done = radiosens(*command, "--out", tmp_path / "whole", "--cache", tmp_path / "fits")
-    assert done.returncode == 0, done.stderr
-    cut, whole = (tmp_path / n / "predictions.csv" for n in ("cut", "whole"))
-    assert cut.read_bytes() == whole.read_bytes()
-
-
-def test_runs(tmp_path):
-    command = ["evaluate", "simulated", "--predictors", "mean", "--rounds", 1]
-    radiosens(*command, "--out", tmp_path / "first")
-    listed = radiosens("runs", tmp_path).stdout
-    assert listed.startswith("first  evaluate · finished · 20 tasks\n    replicate: best R² ")
-    assert listed == radiosens("runs", "list", tmp_path).stdout
-    shown = radiosens("runs", "show", tmp_path / "first").stdout
-    assert "72 samples × 2,000 features" in shown
-    assert "radiosens " + __version__ in shown
-    assert radiosens("runs", tmp_path / "first" / "nothing").returncode == 2
-
-
-def test_fetch_takes_a_local_copy_and_refuses_another(tmp_path):
-    (tmp_path / "a.txt").write_text(matrix())
-    done = radiosens("data", "fetch", "gse32474", "--from", tmp_path / "a.txt")
-    assert done.returncode == 2
-    assert "3 probe sets where GPL570 has 54,675" in done.stderr
-    done = radiosens("data", "fetch", "gse1")
-    assert done.returncode == 2
-    assert "choose one of gse32474" in done.stderr
-
-
-def test_fetch_from_nowhere_names_address_and_option():
-    done = radiosens("data", "fetch", "gse32474", "--from", "gone.gz")
-    assert done.returncode == 2
-    assert "gone.gz: there is no such file" in done.stderr
-
-
-def test_predictors_are_listed():
-    out = radiosens("predictors").stdout
-    assert "nearest" in out
-    assert "derived on 48 lines" in " ".join(out.split())
-
-
-def test_evaluate_on_the_simulated_panel(tmp_path):
-    done = radiosens(
-        "evaluate", "simulated", "--predictors", "tissue-mean,nearest", "--rounds", 1,
-        "--folds", 4, "--jobs", 1, "--out", tmp_path / "run",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "donor: R²" in done.stdout
-    assert "is what recognition alone is worth" in " ".join(done.stdout.split())
-    assert "min left" in done.stderr
-    assert (tmp_path / "run" / "scores.csv").exists()
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--protocol", "patient"], "no protocol 'patient'"),
-        (["--predictors", "oracle"], "no predictor 'oracle'"),
-        (["--predictors", "rsi"], "rsi cannot run on this panel"),
-        (["--folds", "99"], "99 folds for"),
-    ],
-)
-def test_evaluate_refuses(options, message, tmp_path):
-    done = radiosens("evaluate", "simulated", *options, "--out", tmp_path / "run")
-    assert done.returncode == 2, done.stderr
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("radiosens: ")
-    assert message in last
-    assert ";" in last
-    assert not (tmp_path / "run").exists()
