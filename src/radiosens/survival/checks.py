@@ -142,8 +142,6 @@ def _check_doses(rows: pd.DataFrame, source: str) -> None:
 
 def _check_efficiencies(rows: pd.DataFrame, warn: Callable[[str], None]) -> None:
     """Look for two experiments under one name, by given and by measured plating efficiency."""
-    from scipy.stats import chi2
-
     given = rows["pe"].dropna()
     if (given > 1).any():
         if (given >= 1).all() and (given <= 100).all():
@@ -162,20 +160,31 @@ def _check_efficiencies(rows: pd.DataFrame, warn: Callable[[str], None]) -> None
                 cure="name the two experiments apart",
             )
         control = group[group["dose"] == 0]
-        # Densities may differ for a reason of their own: compare dishes of one density.
-        for cells, dishes in control.groupby("cells"):
-            colonies = dishes["colonies"].to_numpy()
-            mean = colonies.mean()
-            if len(colonies) < 2 or mean < 5 or colonies.max() < 2 * max(colonies.min(), 1):
-                continue
-            # Dishes scatter by more than Poisson's; four times its variance is a bad day.
-            scatter = ((colonies - mean) ** 2).sum() / (4 * mean)
-            if chi2.sf(scatter, len(colonies) - 1) < _UNLIKELY:
-                warn(
-                    f"{named} has from {colonies.min():g} to {colonies.max():g} colonies of"
-                    f" {cells:g} unirradiated cells: if these are two experiments of one name,"
-                    " name them apart"
-                )
+        if told := _two_platings(control):
+            warn(f"{named} has {told}: if these are two experiments of one name, name them apart")
+
+
+def _two_platings(control: pd.DataFrame) -> str:
+    """Say how unirradiated dishes differ, if by more than dishes of one experiment do."""
+    from scipy.stats import chi2
+
+    if control.empty:
+        return ""
+    # Efficiency may rise with density; compare dishes of about the same one.
+    wide = control["cells"].max() > 2 * control["cells"].min()
+    for cells, dishes in control.groupby("cells" if wide else np.zeros(len(control))):
+        colonies, expected = dishes["colonies"].to_numpy(), dishes["cells"].to_numpy()
+        expected = expected * colonies.sum() / expected.sum()
+        efficiency = dishes["colonies"] / dishes["cells"]
+        if len(dishes) < 2 or expected.min() < 5 or efficiency.max() < 2 * efficiency.min():
+            continue
+        # Dishes scatter by more than Poisson's; four times its variance is a bad day.
+        scatter = ((colonies - expected) ** 2 / (4 * expected)).sum()
+        if chi2.sf(scatter, len(dishes) - 1) < _UNLIKELY:
+            at = f" at {cells:g} cells" if wide else ""
+            low, high = 100 * efficiency.min(), 100 * efficiency.max()
+            return f"plating efficiencies from {low:.2g} to {high:.2g} % in unirradiated dishes{at}"
+    return ""
 
 
 def _check_copies(rows: pd.DataFrame, source: str, warn: Callable[[str], None]) -> None:

@@ -1,0 +1,125 @@
+"""Whether a line grows cooperatively: whether survival depends on how densely it was seeded.
+
+Without cooperation twice the cells give twice the colonies. Some lines plate better in company:
+colonies then rise with a power b of the cells seeded that is above 1, and a surviving fraction
+depends on the densities that were compared (Brix et al. 2020, Radiat Oncol 15:248; Brix et al.
+2021, Nat Protoc 16:4963). Their remedy is taken here too: survival is the ratio of cells that
+give equal numbers of colonies, so that colonies = PE (cells × survival)^b.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radiosens.survival.estimates import NO_ESTIMATE, Estimate, plain
+from radiosens.survival.regression import Problem, solve
+
+__all__ = ["NOT_TESTED", "Cooperation", "find_cooperation"]
+
+Array = npt.NDArray[np.float64]
+
+#: Densities that differ by less than this factor can't tell a power from 1.
+_LEAST_RANGE = 1.5
+#: Chance of calling a line cooperative that is not.
+_ALPHA = 0.01
+#: A power that is certain but smaller changes survival less than dishes scatter.
+LEAST_POWER = 1.1
+
+
+@dataclass(frozen=True)
+class Cooperation:
+    """How colonies rise with the cells seeded.
+
+    Attributes
+    ----------
+    verdict : str
+        ``"yes"``, ``"no"``, ``"crowded"`` (fewer colonies a cell at high density, b below 1),
+        or ``"untested"`` (no dose was seeded at several densities).
+    power : Estimate
+        b, dimensionless, one for all doses.
+    p : float
+        Of b = 1.
+    by_dose : tuple of (float, float, float)
+        Dose in Gy, b and its standard error, where a dose has several densities.
+    """
+
+    verdict: str
+    power: Estimate = NO_ESTIMATE
+    p: float = np.nan
+    by_dose: tuple[tuple[float, float, float], ...] = ()
+
+
+NOT_TESTED = Cooperation("untested")
+
+
+def find_cooperation(rows: pd.DataFrame, confidence: float = 0.95) -> Cooperation:
+    """Test whether colonies are proportional to cells, within experiment and dose.
+
+    Doses stand for themselves here, as factors, so that no shape of the curve is assumed: in an
+    experiment with one density a dose, density and dose can't be told apart.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Dishes of one curve: ``experiment, dose, cells, colonies``.
+    confidence : float
+        Of the interval of b.
+
+    Examples
+    --------
+    >>> cells = np.array([100, 200, 400, 800] * 2)
+    >>> rows = pd.DataFrame({"experiment": "1", "dose": [0] * 4 + [2] * 4, "cells": cells,
+    ...                      "colonies": np.round(0.002 * cells**1.8 / np.repeat([1, 3], 4))})
+    >>> find_cooperation(rows).verdict
+    'yes'
+    """
+    from scipy.stats import t
+
+    groups = rows.groupby(["experiment", "dose"], sort=True)
+    tested = groups.filter(
+        lambda g: g["cells"].max() >= _LEAST_RANGE * g["cells"].min() and g["colonies"].sum() > 0
+    )
+    if len(tested) == 0:
+        return NOT_TESTED
+    found = _power(tested)
+    if found is None:
+        return NOT_TESTED
+    value, se, df = found
+    quantile = float(t.ppf((1 + confidence) / 2, df))
+    power = plain(value, se, quantile)
+    p = float(2 * t.sf(abs(value - 1) / se, df)) if se > 0 else float(value == 1)
+    if p < _ALPHA and value >= LEAST_POWER:
+        verdict = "yes"
+    elif p < _ALPHA and value <= 1 / LEAST_POWER:
+        verdict = "crowded"
+    else:
+        verdict = "no"
+    by_dose = []
+    for dose, dishes in tested.groupby("dose"):
+        of_dose = _power(dishes)
+        if of_dose is not None:
+            by_dose.append((float(dose), of_dose[0], of_dose[1]))
+    return Cooperation(verdict, power, p, tuple(by_dose))
+
+
+def _power(rows: pd.DataFrame) -> tuple[float, float, int] | None:
+    """Return the power, its standard error with dispersion, and degrees of freedom."""
+    codes = rows.groupby(["experiment", "dose"], sort=False).ngroup().to_numpy()
+    nuisance = np.eye(codes.max() + 1)[codes]
+    problem = Problem(
+        rows["colonies"].to_numpy(dtype=float),
+        np.zeros(len(rows)),
+        nuisance,
+        rows["dose"].to_numpy(dtype=float),
+        True,
+        np.ones(len(rows)),
+    )
+    log_cells = np.log(rows["cells"].to_numpy(dtype=float))
+    fit = solve(problem, (log_cells - log_cells.mean())[:, None])
+    if fit.df < 2:
+        return None
+    return float(fit.shape[0]), float(np.sqrt(fit.covariance[0, 0] * fit.dispersion)), fit.df
