@@ -181,7 +181,7 @@ def _two_platings(control: pd.DataFrame) -> str:
         # Dishes scatter by more than Poisson's; four times its variance is a bad day.
         scatter = ((colonies - expected) ** 2 / (4 * expected)).sum()
         if chi2.sf(scatter, len(dishes) - 1) < _UNLIKELY:
-            at = f" at {cells:g} cells" if wide else ""
+            at = f" at {float(str(cells)):g} cells" if wide else ""
             low, high = 100 * efficiency.min(), 100 * efficiency.max()
             return f"plating efficiencies from {low:.2g} to {high:.2g} % in unirradiated dishes{at}"
     return ""

@@ -1,10 +1,11 @@
-"""Compare survival curves: is this line more sensitive than that one, this treatment than that?"""
+"""Compare survival curves: whether a line or a treatment is more sensitive than another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,9 @@ from radiosens.survival.curve import Curve
 from radiosens.survival.estimates import NO_ESTIMATE, Estimate, from_log, log_gradient
 from radiosens.survival.regression import Problem, fit_shape
 
-__all__ = ["Comparison", "compare_all", "compare_curves", "model_table_row", "quasi_aic"]
+__all__ = ["Comparison", "compare_all", "compare_curves"]
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -203,51 +204,3 @@ def _ratio(
         gradient = log_gradient(function, one.theta, covariance)  # type: ignore[arg-type]
         variance += float(gradient @ covariance @ gradient)
     return from_log(float(np.log(values[0] / values[1])), float(np.sqrt(variance)), quantile)
-
-
-def quasi_aic(curve: Curve, dispersion: float) -> float:
-    """Return Akaike's criterion, for counts with dispersion the quasi-likelihood's.
-
-    Parameters
-    ----------
-    curve : Curve
-        Fitted by any model.
-    dispersion : float
-        Of the richest model compared, one for all of them.
-
-    References
-    ----------
-    Lebreton et al. 1992, Ecol Monogr 62:67 (QAIC).
-    """
-    regression, n = curve.regression, curve.observations
-    parameters = len(regression.shape) + len(regression.nuisance) + 1
-    if curve.method == "ml":
-        return regression.deviance / max(dispersion, 1.0) + 2 * parameters
-    return n * float(np.log(regression.deviance / n)) + 2 * parameters
-
-
-def model_table_row(curve: Curve, dispersion: float) -> dict[str, object]:
-    """Return what a table of models says of one fit; see `quasi_aic` for the dispersion."""
-    poisson = curve.method == "ml"
-    parameters = len(curve.regression.shape) + len(curve.regression.nuisance)
-    return {
-        "curve": curve.name,
-        "model": curve.model.name,
-        **{name: curve.parameter(name).value for name in curve.model.parameters},
-        "sf2": curve.sf2.value,
-        "deviance": curve.regression.deviance,
-        "df": curve.regression.df,
-        "dispersion": curve.regression.dispersion,
-        "aic": _poisson_aic(curve) if poisson else quasi_aic(curve, dispersion),
-        "qaic": quasi_aic(curve, dispersion),
-        "parameters": parameters,
-    }
-
-
-def _poisson_aic(curve: Curve) -> float:
-    """Return AIC as if counts were Poisson: -2 log likelihood + 2 parameters."""
-    from scipy.stats import poisson
-
-    y, mu = curve.problem.response, curve.regression.fitted
-    parameters = len(curve.regression.shape) + len(curve.regression.nuisance)
-    return float(-2 * poisson.logpmf(np.round(y), mu).sum()) + 2 * parameters

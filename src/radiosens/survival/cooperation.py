@@ -10,6 +10,7 @@ give equal numbers of colonies, so that colonies = PE (cells × survival)^b.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,9 @@ import pandas as pd
 from radiosens.survival.estimates import NO_ESTIMATE, Estimate, plain
 from radiosens.survival.regression import Problem, solve
 
-__all__ = ["NOT_TESTED", "Cooperation", "find_cooperation"]
+__all__ = ["NOT_TESTED", "Cooperation", "find_cooperation", "group_codes"]
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating[Any]]
 
 #: Densities that differ by less than this factor can't tell a power from 1.
 _LEAST_RANGE = 1.5
@@ -79,12 +80,16 @@ def find_cooperation(rows: pd.DataFrame, confidence: float = 0.95) -> Cooperatio
     """
     from scipy.stats import t
 
-    groups = rows.groupby(["experiment", "dose"], sort=True)
-    tested = groups.filter(
-        lambda g: g["cells"].max() >= _LEAST_RANGE * g["cells"].min() and g["colonies"].sum() > 0
-    )
-    if len(tested) == 0:
+    codes = group_codes(rows)
+    cells = rows["cells"].to_numpy(dtype=float)
+    fewest, most = np.full(codes.max() + 1, np.inf), np.zeros(codes.max() + 1)
+    np.minimum.at(fewest, codes, cells)
+    np.maximum.at(most, codes, cells)
+    colonies = np.bincount(codes, rows["colonies"].to_numpy(dtype=float))
+    usable = (most >= _LEAST_RANGE * fewest) & (colonies > 0)
+    if not usable.any():
         return NOT_TESTED
+    tested = rows[usable[codes]]
     found = _power(tested)
     if found is None:
         return NOT_TESTED
@@ -102,13 +107,21 @@ def find_cooperation(rows: pd.DataFrame, confidence: float = 0.95) -> Cooperatio
     for dose, dishes in tested.groupby("dose"):
         of_dose = _power(dishes)
         if of_dose is not None:
-            by_dose.append((float(dose), of_dose[0], of_dose[1]))
+            by_dose.append((float(str(dose)), of_dose[0], of_dose[1]))
     return Cooperation(verdict, power, p, tuple(by_dose))
+
+
+def group_codes(rows: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Number the experiments and doses of dishes together, from 0."""
+    names = np.unique(rows["experiment"].to_numpy(dtype=str), return_inverse=True)[1]
+    doses = np.unique(rows["dose"].to_numpy(dtype=float), return_inverse=True)[1]
+    pairs = names * (doses.max() + 1) + doses
+    return np.unique(pairs, return_inverse=True)[1]
 
 
 def _power(rows: pd.DataFrame) -> tuple[float, float, int] | None:
     """Return the power, its standard error with dispersion, and degrees of freedom."""
-    codes = rows.groupby(["experiment", "dose"], sort=False).ngroup().to_numpy()
+    codes = group_codes(rows)
     nuisance = np.eye(codes.max() + 1)[codes]
     problem = Problem(
         rows["colonies"].to_numpy(dtype=float),

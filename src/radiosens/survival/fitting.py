@@ -8,25 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from radiosens.errors import InputError
 from radiosens.survival.cautions import cautions
-from radiosens.survival.cooperation import NOT_TESTED, Cooperation, find_cooperation
+from radiosens.survival.cooperation import NOT_TESTED, Cooperation, find_cooperation, group_codes
 from radiosens.survival.counts import SurvivalTable, read_counts, table_of
-from radiosens.survival.curve import Constrained, Curve, Plating, Point
-from radiosens.survival.estimates import Estimate, from_log
-from radiosens.survival.models import MODELS, Model, model_named
+from radiosens.survival.curve import Curve
+from radiosens.survival.measured import constrained_lq, plating_of, points_of
+from radiosens.survival.models import Model, model_named
 from radiosens.survival.preparation import Prepared, prepare
-from radiosens.survival.regression import Problem, Regression, fit_shape, solve
-from radiosens.survival.scatter import Scatter, disagreement, scatter_of
+from radiosens.survival.regression import fit_shape
+from radiosens.survival.scatter import disagreement, scatter_of
 from radiosens.survival.settings import FitSettings
 
 __all__ = ["Fits", "fit_curve", "fit_curves", "survival_curve"]
-
-Array = npt.NDArray[np.float64]
 
 logger = logging.getLogger(__name__)
 
@@ -136,13 +132,15 @@ def fit_curves(table: SurvivalTable, settings: FitSettings | None = None) -> Fit
     return Fits(tuple(curves), failed, table, settings)
 
 
-def fit_curve(rows: pd.DataFrame, kind: str, settings: FitSettings) -> Curve:
+def fit_curve(
+    rows: pd.DataFrame, kind: str, settings: FitSettings, *, quiet: bool = False
+) -> Curve:
     """Fit the rows of one curve of a `SurvivalTable`.
 
     Raises
     ------
     InputError
-        If it can't be fitted, naming the curve.
+        If it can’t be fitted, naming the curve.
     """
     first = rows.iloc[0]
     model = model_named(settings.model)
@@ -156,7 +154,7 @@ def fit_curve(rows: pd.DataFrame, kind: str, settings: FitSettings) -> Curve:
         corrected = _fit(_by_density(prepared), kind, settings, model, cooperation, corrected=True)
         curve = replace(corrected, ignoring=curve)
     curve = replace(curve, warnings=(*prepared.warnings, *cautions(curve)))
-    for warning in curve.warnings:
+    for warning in () if quiet else curve.warnings:
         logger.warning("%s: %s", curve.name, warning)
     return curve
 
@@ -181,13 +179,12 @@ def _fit(
     problem, rows = prepared.problem, prepared.rows
     log_cells = prepared.log_cells if corrected else None
     fit = fit_shape(problem, model, log_cells)
-    groups = rows.groupby(["experiment", "dose"], sort=False).ngroup().to_numpy()
-    scatter = scatter_of(problem, fit, groups, log_cells)
+    scatter = scatter_of(problem, fit, group_codes(rows), log_cells)
     quantile = scatter.quantile(settings.confidence)
     n = len(model.parameters)
     constrained = None
     if model.name == "lq" and (fit.shape[:2] < 0).any():
-        constrained = _constrained(problem, log_cells)
+        constrained = constrained_lq(problem, log_cells)
     return Curve(
         name=str(rows["curve"].iloc[0]),
         line=str(rows["line"].iloc[0]),
@@ -204,8 +201,8 @@ def _fit(
         regression=fit,
         observations=len(rows),
         experiments=prepared.experiments,
-        plating=_plating(prepared, fit, scatter, quantile),
-        points=_points(prepared, model, fit, scatter, quantile, log_cells),
+        plating=plating_of(prepared, fit, scatter, quantile),
+        points=points_of(prepared, model, fit, scatter, quantile, log_cells),
         cooperation=cooperation,
         ignoring=None,
         disagreement=None
@@ -215,96 +212,3 @@ def _fit(
         auc_dose=settings.auc_dose or float(problem.dose.max()),
         warnings=(),
     )
-
-
-def _constrained(problem: Problem, log_cells: Array | None) -> Constrained:
-    """Return the best curve without negative α or β: on an edge, as the likelihood has one top."""
-    lq = MODELS["lq"]
-    best: tuple[float, Array] | None = None
-    for kept in ((0,), (1,), ()):
-        columns = lq.gradient(np.zeros(2), problem.dose)[:, kept]
-        if log_cells is None:
-            fit = solve(problem, columns)
-            own = fit.shape
-        else:
-            fit = solve(problem, np.column_stack([columns, log_cells]))
-            own = fit.shape[:-1] / fit.shape[-1]
-        theta = np.zeros(2)
-        theta[list(kept)] = own
-        if (theta >= 0).all() and (best is None or fit.deviance < best[0]):
-            best = fit.deviance, theta
-    assert best is not None  # noqa: S101  # no parameters at all is always allowed
-    theta = best[1]
-    return Constrained(
-        float(theta[0]),
-        float(theta[1]),
-        float(np.exp(lq.log_survival(theta, np.array([2.0]))[0])),
-        lq.dose_at(theta, 0.1),
-        lq.mean_inactivation_dose(theta),
-    )
-
-
-def _plating(
-    prepared: Prepared, fit: Regression, scatter: Scatter, quantile: float
-) -> tuple[Plating, ...]:
-    n = len(fit.shape)
-    found = []
-    for experiment in prepared.experiments:
-        measured = prepared.plating.get(experiment, np.nan)
-        if experiment in prepared.fitted_experiments:
-            i = prepared.fitted_experiments.index(experiment)
-            se = float(np.sqrt(fit.covariance[n + i, n + i] * scatter.dispersion))
-            estimate = from_log(float(fit.nuisance[i]), se, quantile)
-        else:
-            estimate = Estimate(measured, np.nan, np.nan, np.nan)
-        found.append(Plating(experiment, measured, estimate))
-    return tuple(found) if prepared.plating else ()
-
-
-def _points(
-    prepared: Prepared,
-    model: Model,
-    fit: Regression,
-    scatter: Scatter,
-    quantile: float,
-    log_cells: Array | None,
-) -> tuple[Point, ...]:
-    """Measure survival dose by dose: the same regression with doses as factors."""
-    problem, rows = prepared.problem, prepared.rows
-    doses = np.unique(problem.dose[problem.dose > 0])
-    by_dose = (problem.dose[:, None] == doses).astype(float)
-    grown = np.ones(len(doses), dtype=bool)
-    if problem.poisson:
-        grown = by_dose.T @ problem.response > 0
-    used = (problem.dose == 0) | (by_dose[:, grown] > 0).any(axis=1)
-    columns = by_dose[:, grown]
-    if log_cells is not None:
-        columns = np.column_stack([columns, log_cells])
-    measured = solve(problem.subset(used), columns[used])
-    power = 1.0 if log_cells is None else float(measured.shape[-1])
-    order = np.cumsum(grown) - 1
-    points = []
-    for i, dose in enumerate(doses):
-        here = problem.dose == dose
-        own = rows[here]
-        if grown[i]:
-            j = int(order[i])
-            se = float(np.sqrt(measured.covariance[j, j] * scatter.dispersion)) / abs(power)
-            survival = from_log(float(measured.shape[j]) / power, se, quantile)
-        else:
-            # None seen: 3 expected is the 95 % limit, as a Poisson of mean 3 gives none in 5 %.
-            log_survival = model.log_survival(fit.shape[: len(model.parameters)], doses[i : i + 1])
-            log_limit = np.log(3 / fit.fitted[here].sum()) / power + float(log_survival[0])
-            survival = Estimate(0.0, np.nan, 0.0, float(np.exp(min(log_limit, 0.0))))
-        counted = "colonies" in own
-        points.append(
-            Point(
-                float(dose),
-                survival,
-                int(own["experiment"].nunique()),
-                len(own),
-                float(own["colonies"].sum()) if counted else np.nan,
-                float(own["cells"].sum()) if counted else np.nan,
-            )
-        )
-    return tuple(points)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ from radiosens.errors import SettingsError
 
 __all__ = ["MODELS", "Model", "model_named"]
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating[Any]]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 
@@ -80,7 +81,8 @@ class Model:
 
 
 def _lq_log(theta: Array, dose: Array) -> Array:
-    return -(theta[0] * dose + theta[1] * dose**2)
+    effect: Array = theta[0] * dose + theta[1] * dose**2
+    return -effect
 
 
 def _lq_basis(dose: Array) -> Array:
@@ -118,7 +120,8 @@ def _lql_log(theta: Array, dose: Array) -> Array:
     alpha, beta, turn = theta
     low = np.minimum(dose, turn)
     beyond = np.maximum(dose - turn, 0.0)
-    return -(alpha * low + beta * low**2) - (alpha + 2 * beta * turn) * beyond
+    effect: Array = alpha * low + beta * low**2 + (alpha + 2 * beta * turn) * beyond
+    return -effect
 
 
 def _lql_gradient(theta: Array, dose: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from radiosens.survival.settings import FitSettings
 
 __all__ = ["Prepared", "prepare"]
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -157,16 +158,18 @@ def _with_plating(
     """Find each experiment's plating efficiency, and leave out those that can't take part."""
     warnings: list[str] = []
     plating: dict[str, float] = {}
-    for experiment, group in rows.groupby("experiment", sort=False):
-        name = str(experiment)
-        control = group[group["dose"] == 0]
-        given = group["pe"].dropna()
-        measured = control["colonies"].sum() / control["cells"].sum() if len(control) else np.nan
-        plating[name] = float(given.iloc[0]) if len(given) and not len(control) else measured
-        if len(given) and len(control) and abs(given.iloc[0] / max(measured, 1e-12) - 1) > 0.1:
+    names, dose = rows["experiment"].to_numpy(), rows["dose"].to_numpy(dtype=float)
+    cells, colonies = rows["cells"].to_numpy(dtype=float), rows["colonies"].to_numpy(dtype=float)
+    efficiencies = rows["pe"].to_numpy(dtype=float)
+    for name in dict.fromkeys(names):
+        control = (names == name) & (dose == 0)
+        given = efficiencies[(names == name) & np.isfinite(efficiencies)]
+        measured = colonies[control].sum() / cells[control].sum() if control.any() else np.nan
+        plating[name] = float(given[0] if len(given) and not control.any() else measured)
+        if len(given) and control.any() and abs(given[0] / max(measured, 1e-12) - 1) > 0.1:
             warnings.append(
-                f"experiment {name!r}: the plating efficiency given, {given.iloc[0]:.3g}, is not"
-                f" that of its unirradiated dishes, {measured:.3g}, which counts"
+                f"experiment {name!r}: the plating efficiency given, {given[0]:.3g}, is not that"
+                f" of its unirradiated dishes, {measured:.3g}, which counts"
             )
     if not any(np.isfinite(p) and p > 0 for p in plating.values()):
         if (rows["dose"] == 0).any():
@@ -177,19 +180,20 @@ def _with_plating(
             "there is no unirradiated dish and no plating efficiency is given",
             cure="add the dishes at 0 Gy, or a column 'pe'",
         )
+    kept = np.ones(len(rows), dtype=bool)
     for name, efficiency in plating.items():
-        dishes = rows["experiment"] == name
-        if rows.loc[dishes, "colonies"].sum() == 0:
+        own = names == name
+        if colonies[own].sum() == 0:
             why = "no colony grew in it"
         elif fix and not (np.isfinite(efficiency) and efficiency > 0):
             why = "it has no plating efficiency to hold fixed"
         else:
             continue
         warnings.append(f"left out experiment {name!r}: {why}")
-        rows = rows[~dishes]
+        kept &= ~own
     if fix:
-        rows = rows[rows["dose"] > 0]  # they made the efficiency, and can't be used twice
-    return rows, plating, warnings
+        kept &= dose > 0  # unirradiated dishes made the efficiency, and can't be used twice
+    return rows[kept], plating, warnings
 
 
 def _without_zeros(rows: pd.DataFrame, column: str) -> tuple[pd.DataFrame, list[str]]:

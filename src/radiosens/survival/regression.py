@@ -18,7 +18,7 @@ from radiosens.survival.models import Model
 
 __all__ = ["Problem", "Regression", "fit_shape", "solve"]
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)

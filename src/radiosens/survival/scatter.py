@@ -8,6 +8,7 @@ intervals must be made from their scatter; otherwise every dish counts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from radiosens.survival.regression import Problem, Regression, fit_shape, solve
 
 __all__ = ["Disagreement", "Scatter", "disagreement", "scatter_of"]
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating[Any]]
 
 _ALPHA = 0.05
 
@@ -62,7 +63,9 @@ class Scatter:
         return float(t.ppf(tail, self.df)) if self.df > 0 else float(norm.ppf(tail))
 
 
-def scatter_of(problem: Problem, fit: Regression, groups: Array, extra: Array | None) -> Scatter:
+def scatter_of(
+    problem: Problem, fit: Regression, groups: npt.NDArray[np.integer[Any]], extra: Array | None
+) -> Scatter:
     """Choose between dishes and doses as what was measured independently.
 
     Parameters

@@ -1,0 +1,291 @@
+"""How a table of colonies is laid out: where it begins, a row a dish or a column a dose."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Literal, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radiosens.errors import InputError
+from radiosens.survival.columns import GRAYS, Column, dose_of_header, recognise, roles
+from radiosens.survival.numbers import MISSING, numbers_of
+from radiosens.survival.table import TextTable
+
+__all__ = ["Kind", "Notes", "lay_out"]
+
+logger = logging.getLogger(__name__)
+
+Kind = Literal["colonies", "survival"]
+
+_SEARCHED_FOR_HEADER = 30
+
+
+@dataclass
+class Notes:
+    """What is understood of one file, and what to beware of in it."""
+
+    source: str
+    told: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
+
+    def tell(self, sentence: str) -> None:
+        """Note how something was understood."""
+        self.told.append(f"{self.source}: {sentence}")
+        logger.info("%s: %s", self.source, sentence)
+
+    def warn(self, sentence: str) -> None:
+        """Note what to beware of."""
+        self.warned.append(f"{self.source}: {sentence}")
+        logger.warning("%s: %s", self.source, sentence)
+
+
+def lay_out(table: TextTable, source: str, stem: str, notes: Notes) -> tuple[Kind, pd.DataFrame]:
+    """Bring a table into a row a dish, or a row a surviving fraction.
+
+    Parameters
+    ----------
+    table : TextTable
+        As it stands in the file.
+    source, stem : str
+        The file, for messages, and what to call a curve that has no name.
+    notes : Notes
+        Gets what was understood.
+
+    Returns
+    -------
+    kind : {"colonies", "survival"}
+        What a row is.
+    rows : pandas.DataFrame
+        See `radiosens.survival.counts.SurvivalTable`; nothing is checked yet.
+
+    Raises
+    ------
+    InputError
+        If the layout is not understood, or a number is none.
+    """
+    header, body, columns = _find_header(table, source, notes)
+    where = [f"{source}, row {number}" for number, _ in body]
+    cells = [[row[i] if i < len(row) else "" for _, row in body] for i in range(len(header))]
+    wide = _wide_columns(header, columns)
+    if "dose" in columns and ("colonies" in columns or "survival" in columns):
+        kind, rows = _long(columns, cells, where, notes)
+        wide = {}
+    elif len(wide) >= 2 and "dose" not in columns:
+        kind, rows = _wide(columns, wide, cells, where, notes)
+    else:
+        _refuse_unknown_layout(header, columns, source)
+    _tell_left_out(header, columns, wide, notes)
+    _name_rows(rows, columns, cells, stem, notes)
+    return kind, rows
+
+
+def _find_header(
+    table: TextTable, source: str, notes: Notes
+) -> tuple[list[str], list[tuple[int, list[str]]], dict[str, Column]]:
+    """Find the first row that names a dose and what was measured; titles may stand above."""
+    best, most = 0, 1
+    for i, (_, fields) in enumerate(table.rows[:_SEARCHED_FOR_HEADER]):
+        named = sum(map(_says_what_it_is, fields))
+        if named > most:
+            best, most = i, named
+    number, header = table.rows[best]
+    if best:
+        notes.tell(f"the table begins in row {number}; left out what stands above")
+    body = [(n, r) for n, r in table.rows[best + 1 :] if r != header]
+    if not body:
+        raise InputError("the table has no rows", where=source, cure="check the file")
+    width = len(header)
+    if body and all(len(r) == width + 1 for _, r in body):  # R leaves out the name of row names
+        body = [(n, r[1:]) for n, r in body]
+    for n, r in body:
+        if any(r[width:]):
+            raise InputError(
+                f"it has {len(r)} fields where the header has {width}",
+                where=f"{source}, row {n}",
+                cure="mend the row; a name with the separator in it needs quotes",
+            )
+    return header, body, roles(header, source)
+
+
+def _says_what_it_is(header: str) -> bool:
+    """Whether a field can only be a column's name; single letters stand in data too."""
+    return dose_of_header(header, bare=False) is not None or (
+        len(header) > 1 and recognise(header) is not None
+    )
+
+
+def _wide_columns(header: list[str], columns: dict[str, Column]) -> dict[int, float]:
+    taken = {c.index for c in columns.values()}
+    for bare in (False, True):
+        doses = {
+            i: dose
+            for i, name in enumerate(header)
+            if i not in taken and (dose := dose_of_header(name, bare=bare)) is not None
+        }
+        if len(doses) >= 2:
+            return doses
+    return {}
+
+
+def _refuse_unknown_layout(header: list[str], columns: dict[str, Column], source: str) -> NoReturn:
+    names = ", ".join(repr(h) for h in header if h)
+    if "dose" not in columns:
+        what, cure = "no column gives the dose", "name it 'dose' (in Gy)"
+    elif "cells" in columns or "pe" in columns:
+        what, cure = "no column gives the colonies counted", "name it 'colonies'"
+    else:
+        what = "no column gives colonies or a surviving fraction"
+        cure = "name columns 'cells' and 'colonies', or 'sf'"
+    raise InputError(f"{what}, among {names}", where=source, cure=cure)
+
+
+def _long(
+    columns: dict[str, Column], cells: list[list[str]], where: list[str], notes: Notes
+) -> tuple[Kind, pd.DataFrame]:
+    rows = pd.DataFrame({"where": where})
+    rows["dose"] = _numbers(columns, cells, "dose", where, notes)
+    if "colonies" in columns and "cells" in columns:
+        rows["cells"] = _numbers(columns, cells, "cells", where, notes)
+        rows["colonies"] = _numbers(columns, cells, "colonies", where, notes)
+        rows["pe"] = _numbers(columns, cells, "pe", where, notes)
+        if "survival" in columns:
+            notes.tell(
+                f"left out the column {columns['survival'].header!r}: survival is fitted to the"
+                " colonies"
+            )
+        return "colonies", rows
+    if "survival" not in columns:
+        raise InputError(
+            "colonies without the cells seeded",
+            where=where[0].rpartition(",")[0],
+            cure="add a column 'cells': how many were seeded in the dish",
+        )
+    rows["survival"] = _numbers(columns, cells, "survival", where, notes)
+    rows["n"] = _numbers(columns, cells, "n", where, notes)
+    rows["sd"] = _numbers(columns, cells, "sd", where, notes)
+    if "se" in columns and "sd" not in columns:  # a standard error is the SD of a mean of one
+        rows["sd"], rows["n"] = _numbers(columns, cells, "se", where, notes), 1.0
+    return "survival", rows
+
+
+def _wide(
+    columns: dict[str, Column],
+    wide: dict[int, float],
+    cells: list[list[str]],
+    where: list[str],
+    notes: Notes,
+) -> tuple[Kind, pd.DataFrame]:
+    parts = []
+    counted = "cells" in columns
+    for index, dose in wide.items():
+        value = numbers_of(
+            cells[index],
+            what="count of colonies" if counted else "surviving fraction",
+            where=[f"{w}, {dose:g} Gy" for w in where],
+            whole=counted,
+        )
+        parts.append(pd.DataFrame({"where": where, "dose": dose, "value": value}))
+    rows = pd.concat(parts, ignore_index=True)
+    given = " ".join(f"{d:g}" for d in wide.values())
+    if counted:
+        rows["cells"] = np.tile(_numbers(columns, cells, "cells", where, notes), len(wide))
+        rows["pe"] = np.tile(_numbers(columns, cells, "pe", where, notes), len(wide))
+        notes.tell(f"a column a dose, with colonies ({given} Gy)")
+        return "colonies", rows.rename(columns={"value": "colonies"})
+    notes.tell(f"a column a dose, with surviving fractions ({given} Gy)")
+    return "survival", rows.rename(columns={"value": "survival"}).assign(sd=np.nan, n=np.nan)
+
+
+def _numbers(
+    columns: dict[str, Column],
+    cells: list[list[str]],
+    role: str,
+    where: list[str],
+    notes: Notes,
+) -> npt.NDArray[np.float64]:
+    """Read the column of a role in the unit that its header tells; NaN where there is none."""
+    if role not in columns:
+        return np.full(len(where), np.nan)
+    column = columns[role]
+    numbers = np.array(
+        numbers_of(
+            cells[column.index], what=role, where=where, whole=role in {"cells", "colonies", "n"}
+        )
+    )
+    if role == "dose" and column.unit in GRAYS and column.unit != "gy":
+        notes.tell(f"doses were in {column.unit}, as {column.header!r} says")
+        return numbers * GRAYS[column.unit]
+    if column.unit == "%":
+        notes.tell(f"{column.header!r} was in per cent")
+        return numbers / 100
+    return numbers
+
+
+def _tell_left_out(
+    header: list[str], columns: dict[str, Column], wide: dict[int, float], notes: Notes
+) -> None:
+    used = {c.index for c in columns.values()} | set(wide)
+    left = [h for i, h in enumerate(header) if i not in used and h]
+    if left:
+        notes.tell(f"left out the columns {', '.join(left)}")
+
+
+def _name_rows(
+    rows: pd.DataFrame,
+    columns: dict[str, Column],
+    cells: list[list[str]],
+    stem: str,
+    notes: Notes,
+) -> None:
+    """Add line, treatment, experiment and the name of the curve."""
+    times = len(rows) // len(cells[0])
+    named = {}
+    for role in ("line", "treatment", "experiment", "curve"):
+        if role in columns:
+            named[role] = _filled(cells[columns[role].index], columns[role].header, notes)
+    if "line" not in named and "curve" not in named:
+        notes.tell(f"no column names the line: the curve is called {stem!r}")
+    lines = named.get("line") or named.get("curve") or [stem] * len(cells[0])
+    treatments = named.get("treatment") or [""] * len(lines)
+    experiments = named.get("experiment") or ["1"] * len(lines)
+    several = len(set(treatments)) > 1
+    curves = named.get("curve") or [
+        f"{line}, {treatment}" if several and treatment else line
+        for line, treatment in zip(lines, treatments, strict=True)
+    ]
+    if "experiment" not in named and "colonies" in rows:
+        notes.warn(
+            "no column names the experiment: all dishes of a curve are taken as one experiment"
+            + (
+                f" and {columns['dish'].header!r} as its dishes; if these are experiments, call"
+                " the column 'experiment'"
+                if "dish" in columns
+                else ""
+            )
+        )
+    for role, values in (
+        ("curve", curves),
+        ("line", lines),
+        ("treatment", treatments),
+        ("experiment", experiments),
+    ):
+        rows[role] = np.tile(np.array(values, dtype=object), times)
+    dish = cells[columns["dish"].index] if "dish" in columns else [""] * len(lines)
+    rows["dish"] = np.tile(np.array(dish, dtype=object), times)
+
+
+def _filled(values: list[str], header: str, notes: Notes) -> list[str]:
+    """Repeat a name over the empty cells below it, as merged cells of a spreadsheet are read."""
+    filled, last, empty = [], "", 0
+    for value in values:
+        missing = value.strip().lower() in MISSING and value.strip() not in {"-", "."}
+        empty += missing and bool(last)
+        last = last if missing else value.strip()
+        filled.append(last)
+    if empty and any(filled):
+        notes.tell(f"{header!r} is empty in {empty} rows: taken from the row above")
+    return filled
