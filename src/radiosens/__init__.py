@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from radiosens.report.run import write_results
     from radiosens.sources import read_expression
     from radiosens.sources.simulated import simulate_panel
+    from radiosens.survival import survival_curve
 
 _HOME = {
     "CNNRegressor": "radiosens.network.regressor",
@@ -46,6 +47,7 @@ _HOME = {
     "resolve_line": "radiosens.celllines",
     "score": "radiosens.evaluation.metrics",
     "simulate_panel": "radiosens.sources.simulated",
+    "survival_curve": "radiosens.survival",
     "write_evaluation": "radiosens.report.evaluation",
     "write_results": "radiosens.report.run",
 }
@@ -68,6 +70,7 @@ __all__ = [
     "resolve_line",
     "score",
     "simulate_panel",
+    "survival_curve",
     "write_evaluation",
     "write_results",
 ]

@@ -112,7 +112,7 @@ def find_cooperation(rows: pd.DataFrame, confidence: float = 0.95) -> Cooperatio
 
 
 def group_codes(rows: pd.DataFrame) -> npt.NDArray[np.intp]:
-    """Number the experiments and doses of dishes together, from 0."""
+    """Give dishes of one experiment and dose one code, from 0."""
     names = np.unique(rows["experiment"].to_numpy(dtype=str), return_inverse=True)[1]
     doses = np.unique(rows["dose"].to_numpy(dtype=float), return_inverse=True)[1]
     pairs = names * (doses.max() + 1) + doses
