@@ -13,6 +13,7 @@ from radiosens.report.survival_figure import MOST_PANELS, figure_bytes, survival
 from radiosens.report.survival_files import csv_bytes, refuse_foreign_files, write_files
 from radiosens.report.survival_tables import (
     comparisons_table,
+    cooperation_table,
     curves_table,
     fitted_table,
     merged_sheet,
@@ -48,7 +49,8 @@ def write_survival(
     """Write tables, figure and sentences of fitted curves.
 
     ``curves.csv``, ``fitted.csv``, ``plating.csv``, ``samples.csv``, ``survival.png`` and
-    ``.svg``, ``survival.txt``, and where asked for ``comparisons.csv`` and ``models.csv``.
+    ``.svg``, ``survival.txt``, ``cooperation.csv`` where lines were seeded at several densities,
+    ``comparisons.csv`` and ``models.csv`` where asked for.
 
     Parameters
     ----------
@@ -82,6 +84,7 @@ def write_survival(
         "fitted": fitted_table(fits.curves),
         "plating": plating_table(fits.curves),
         "samples": samples,
+        "cooperation": cooperation_table(fits),
         "comparisons": comparisons_table(comparisons),
         "models": pd.DataFrame() if models is None else models,
     }

@@ -27,14 +27,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
-    """Write a table as CSV, numbers with all their digits.
+    r"""Write a table as CSV, numbers with all their digits.
 
     Text that a spreadsheet would run as a formula gets an apostrophe before it.
 
     Examples
     --------
     >>> csv_bytes(pd.DataFrame({"curve": ["=1+1"], "sf2": [-0.5]}))
-    b"curve,sf2\\n'=1+1,-0.5\\n"
+    b"curve,sf2\n'=1+1,-0.5\n"
     """
     harmless = table.copy()
     harmless.columns = pd.Index([_harmless(str(c)) for c in table.columns])

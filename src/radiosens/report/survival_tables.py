@@ -12,12 +12,14 @@ import pandas as pd
 
 from radiosens.celllines import normalise, resolver
 from radiosens.errors import SampleSheetError
-from radiosens.survival import Comparison, Curve
+from radiosens.survival import Comparison, Curve, Fits
+from radiosens.survival.cooperation import survival_at_equal_colonies
 from radiosens.survival.estimates import Estimate
 from radiosens.survival.table import read_text_table
 
 __all__ = [
     "comparisons_table",
+    "cooperation_table",
     "curves_table",
     "fitted_table",
     "merged_sheet",
@@ -129,6 +131,27 @@ def plating_table(curves: Sequence[Curve]) -> pd.DataFrame:
             for curve in curves
             for p in curve.plating
         ]
+    )
+
+
+def cooperation_table(fits: Fits) -> pd.DataFrame:
+    """Return the power of density by curve and dose, and survival at 20 colonies a dish.
+
+    Curves that were not seeded at several densities are not there. ``survival_20_colonies`` is
+    CFAcoop's: each dose with a power of its own.
+    """
+    rows = []
+    for curve in fits.curves:
+        powers = {dose: (power, se) for dose, power, se in curve.cooperation.by_dose}
+        if not powers:
+            continue
+        own = fits.table.rows[fits.table.rows["curve"] == curve.name]
+        survival = survival_at_equal_colonies(own)
+        for dose, (power, se) in powers.items():
+            equal = survival.get(dose, np.nan) if dose else 1.0
+            rows.append((curve.name, dose, power, se, equal))
+    return pd.DataFrame(
+        rows, columns=["curve", "dose", "power", "power_se", "survival_20_colonies"]
     )
 
 

@@ -17,7 +17,7 @@ MOST_GRAY = 40.0
 #: A surviving fraction above this is a percentage or a mistake; real assays reach about 1.5.
 MOST_SURVIVAL = 2.0
 
-_UNLIKELY = 1e-4  # p value from which two platings can't be one experiment
+_UNLIKELY = 0.01  # p value from which two platings are unlike one experiment
 
 
 def check_counts(rows: pd.DataFrame, source: str, warn: Callable[[str], None]) -> pd.DataFrame:
@@ -176,10 +176,10 @@ def _two_platings(control: pd.DataFrame) -> str:
         colonies, expected = dishes["colonies"].to_numpy(), dishes["cells"].to_numpy()
         expected = expected * colonies.sum() / expected.sum()
         efficiency = dishes["colonies"] / dishes["cells"]
-        if len(dishes) < 2 or expected.min() < 5 or efficiency.max() < 2 * efficiency.min():
+        if len(dishes) < 2 or expected.min() < 5 or efficiency.max() < 1.5 * efficiency.min():
             continue
-        # Dishes scatter by more than Poisson's; four times its variance is a bad day.
-        scatter = ((colonies - expected) ** 2 / (4 * expected)).sum()
+        # Dishes of one suspension scatter by up to twice Poisson's variance.
+        scatter = ((colonies - expected) ** 2 / (2 * expected)).sum()
         if chi2.sf(scatter, len(dishes) - 1) < _UNLIKELY:
             at = f" at {float(str(cells)):g} cells" if wide else ""
             low, high = 100 * efficiency.min(), 100 * efficiency.max()

@@ -63,7 +63,7 @@ _RANK = {name: rank for names in _NAMES.values() for rank, name in enumerate(nam
 _UNIT = re.compile(r"[\[(]\s*(cgy|mgy|gy|gray|%|percent|per cent)\s*[\])]|%\s*$", re.IGNORECASE)
 _UNIT_AT_END = re.compile(r"(?<=[a-z])[ ._]+(cgy|mgy|gy)$", re.IGNORECASE)
 _DOSE_HEADER = re.compile(
-    r"^(?:x|dose|d|sf)?[ ._]*(\d+(?:[.,]\d+)?)[ ._]*(cgy|mgy|gy|gray)?$", re.IGNORECASE
+    r"^(?:x|dose|d|sf)?[ ._]*([0-9]+(?:[.,][0-9]+)?)[ ._]*(cgy|mgy|gy|gray)?$", re.IGNORECASE
 )
 
 #: Gy in one of each unit.

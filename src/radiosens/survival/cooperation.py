@@ -19,7 +19,13 @@ import pandas as pd
 from radiosens.survival.estimates import NO_ESTIMATE, Estimate, plain
 from radiosens.survival.regression import Problem, solve
 
-__all__ = ["NOT_TESTED", "Cooperation", "find_cooperation", "group_codes"]
+__all__ = [
+    "NOT_TESTED",
+    "Cooperation",
+    "find_cooperation",
+    "group_codes",
+    "survival_at_equal_colonies",
+]
 
 Array = npt.NDArray[np.floating[Any]]
 
@@ -109,6 +115,53 @@ def find_cooperation(rows: pd.DataFrame, confidence: float = 0.95) -> Cooperatio
         if of_dose is not None:
             by_dose.append((float(str(dose)), of_dose[0], of_dose[1]))
     return Cooperation(verdict, power, p, tuple(by_dose))
+
+
+def survival_at_equal_colonies(rows: pd.DataFrame, colonies: float = 20.0) -> dict[float, float]:
+    """Return survival by dose as the ratio of the cells that give equal numbers of colonies.
+
+    For each dose the log of mean colonies is regressed on the log of cells, as CFAcoop does, so
+    that every dose has a power of its own.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Dishes of one curve: ``experiment, dose, cells, colonies``.
+    colonies : float
+        How many; CFAcoop takes 20.
+
+    Returns
+    -------
+    dict of float to float
+        Dose in Gy to surviving fraction, the geometric mean over experiments; doses with one
+        density only are not there.
+
+    References
+    ----------
+    Brix et al. 2021, Nat Protoc 16:4963.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"experiment": "1", "dose": [0, 0, 2, 2], "cells": [10, 100, 20, 200],
+    ...                      "colonies": [4, 40, 4, 40]})
+    >>> round(survival_at_equal_colonies(rows)[2.0], 6)
+    0.5
+    """
+    logs: dict[float, list[float]] = {}
+    for _, own in rows.groupby("experiment", sort=False):
+        cells: dict[float, float] = {}
+        for dose, dishes in own.groupby("dose"):
+            mean = dishes.groupby("cells")["colonies"].mean()
+            mean = mean[mean > 0]
+            if len(mean) < 2:
+                continue
+            x, y = np.log(mean.index.to_numpy(dtype=float)), np.log(mean.to_numpy(dtype=float))
+            power, intercept = np.polyfit(x, y, 1)
+            cells[float(str(dose))] = float((np.log(colonies) - intercept) / power)
+        for dose, log_cells in cells.items():
+            if dose > 0 and 0.0 in cells:
+                logs.setdefault(dose, []).append(cells[0.0] - log_cells)
+    return {dose: float(np.exp(np.mean(values))) for dose, values in sorted(logs.items())}
 
 
 def group_codes(rows: pd.DataFrame) -> npt.NDArray[np.intp]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from radiosens.errors import InputError
 from radiosens.survival.columns import GRAYS, Column, dose_of_header, recognise, roles
-from radiosens.survival.numbers import MISSING, numbers_of
+from radiosens.survival.numbers import numbers_of
 from radiosens.survival.table import TextTable
 
 __all__ = ["Kind", "Notes", "lay_out"]
@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 Kind = Literal["colonies", "survival"]
 
 _SEARCHED_FOR_HEADER = 30
+
+#: Cells without a name; "none" and "-" may name a treatment.
+_NO_NAME = frozenset({"", "na", "n/a", "nan", "null", "#n/a"})
 
 
 @dataclass
@@ -108,6 +111,12 @@ def _find_header(
                 where=f"{source}, row {n}",
                 cure="mend the row; a name with the separator in it needs quotes",
             )
+    if all(dose_of_header(h, bare=True) is not None for h in header if h):
+        raise InputError(
+            "the first row holds numbers where columns should be named",
+            where=source,
+            cure="name the columns: line, experiment, dose, cells, colonies",
+        )
     return header, body, roles(header, source)
 
 
@@ -282,7 +291,7 @@ def _filled(values: list[str], header: str, notes: Notes) -> list[str]:
     """Repeat a name over the empty cells below it, as merged cells of a spreadsheet are read."""
     filled, last, empty = [], "", 0
     for value in values:
-        missing = value.strip().lower() in MISSING and value.strip() not in {"-", "."}
+        missing = value.strip().lower() in _NO_NAME
         empty += missing and bool(last)
         last = last if missing else value.strip()
         filled.append(last)

@@ -17,11 +17,11 @@ logger = logging.getLogger(__name__)
 #: How tables write that there is no value.
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "#n/a", "-", ".", "nd", "n.d."})
 
-_PLAIN = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$", re.IGNORECASE)
-_COMMA = re.compile(r"^[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?$", re.IGNORECASE)
-_GROUPED_BY_COMMA = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
-_GROUPED_BY_POINT = re.compile(r"^[+-]?\d{1,3}(\.\d{3})+(,\d+)?$")
-_GROUPED_BY_BLANK = re.compile(r"^[+-]?\d{1,3}([ '\u2019\u00a0\u202f]\d{3})+([.,]\d+)?$")
+_PLAIN = re.compile(r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?$", re.IGNORECASE)
+_COMMA = re.compile(r"^[+-]?([0-9]+,[0-9]*|,[0-9]+)(e[+-]?[0-9]+)?$", re.IGNORECASE)
+_GROUPED_BY_COMMA = re.compile(r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$")
+_GROUPED_BY_POINT = re.compile(r"^[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?$")
+_GROUPED_BY_BLANK = re.compile(r"^[+-]?[0-9]{1,3}([ '\u2019\u00a0\u202f][0-9]{3})+([.,][0-9]+)?$")
 _DOSE = re.compile(r"^(.*?)\s*(cgy|mgy|gy|gray)$", re.IGNORECASE)
 
 
