@@ -9,7 +9,7 @@ import pytest
 
 from radiosens.survival import FitSettings, compare_curves, fit_curves, read_counts
 
-# Printed estimate and standard error of α and β (R has them negative), then dispersion (ml) or
+# Printed estimate and standard error of alpha and beta (R has them negative), then dispersion (ml) or
 # residual sum of squares (ls).
 PRINTED = {
     ("okf6TERT1", "ml", "fit"): (
@@ -54,7 +54,7 @@ PRINTED = {
     ),
 }
 
-# F, its degrees of freedom and p of cal33 against okf6TERT1, one α and β or two.
+# F, its degrees of freedom and p of cal33 against okf6TERT1, one pair of parameters or two.
 PRINTED_F = {
     ("ml", "fit"): (7.3509, 56, 0.0014629),
     ("ml", "fix"): (19.63752, 56, 3.4502e-07),

@@ -44,7 +44,9 @@ def test_impossible_values_are_refused_by_row(column, value, what):
 
 def test_more_colonies_than_cells_by_chance_is_told():
     frame = changed(0, "colonies", 204)
-    assert any("more colonies than cells seeded, such as row 1" in w for w in table_of(frame).warnings)
+    assert any(
+        "more colonies than cells seeded, such as row 1" in w for w in table_of(frame).warnings
+    )
 
 
 def test_exchanged_columns_are_named():
@@ -60,7 +62,10 @@ def test_doses_that_look_like_another_unit_are_refused(factor, unit):
 
 
 def test_counts_that_are_not_whole_are_told():
-    assert any("1 counts of colonies are not whole" in w for w in table_of(changed(1, "colonies", 85.5)).warnings)
+    assert any(
+        "1 counts of colonies are not whole" in w
+        for w in table_of(changed(1, "colonies", 85.5)).warnings
+    )
 
 
 def test_rows_without_a_count_are_left_out_and_told():
@@ -85,7 +90,13 @@ def test_more_equal_rows_than_chance_gives_are_told():
 
 
 def test_equal_small_counts_of_several_dishes_are_no_copies():
-    frame = pd.DataFrame({"dose": [0] * 6 + [8] * 6, "cells": [100] * 12, "colonies": [40, 43, 38, 41, 45, 36, 0, 1, 0, 2, 1, 0]})
+    frame = pd.DataFrame(
+        {
+            "dose": [0] * 6 + [8] * 6,
+            "cells": [100] * 12,
+            "colonies": [40, 43, 38, 41, 45, 36, 0, 1, 0, 2, 1, 0],
+        }
+    )
     assert not any("repeat" in w for w in table_of(frame).warnings)
 
 
@@ -98,7 +109,9 @@ def test_two_experiments_under_one_name_are_told_by_their_plating():
 
 def test_one_experiment_with_two_given_efficiencies_is_refused():
     frame = GOOD[GOOD["dose"] > 0].assign(pe=[0.4, 0.4, 0.2, 0.4, 0.4, 0.4])
-    with pytest.raises(InputError, match=r"experiment '1' of 'A' has the plating efficiencies 0.4 and 0.2"):
+    with pytest.raises(
+        InputError, match=r"experiment '1' of 'A' has the plating efficiencies 0.4 and 0.2"
+    ):
         table_of(frame)
 
 

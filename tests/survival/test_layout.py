@@ -34,9 +34,17 @@ def test_usual_names_of_columns_are_understood(names):
     assert table.rows["colonies"].tolist() == [50, 48]
 
 
-@pytest.mark.parametrize("names", [("0 Gy", "2 Gy"), ("0Gy", "2Gy"), ("X0.Gy", "X2.Gy"), ("0", "2"), ("0 cGy", "200 cGy")])
+@pytest.mark.parametrize(
+    "names",
+    [("0 Gy", "2 Gy"), ("0Gy", "2Gy"), ("X0.Gy", "X2.Gy"), ("0", "2"), ("0 cGy", "200 cGy")],
+)
 def test_a_column_a_dose_is_understood(names):
-    table = table_of(pd.DataFrame([("A", 100, 50, np.nan), ("A", 200, 99, 48)], columns=["cell.line", "Cells seeded", *names]))
+    table = table_of(
+        pd.DataFrame(
+            [("A", 100, 50, np.nan), ("A", 200, 99, 48)],
+            columns=["cell.line", "Cells seeded", *names],
+        )
+    )
     assert table.kind == "colonies"
     assert table.rows["dose"].tolist() == [0, 0, 2]
     assert table.rows["colonies"].tolist() == [50, 99, 48]
@@ -54,7 +62,9 @@ def test_surviving_fractions_by_dose_are_understood(shared):
 
 
 def test_surviving_fractions_in_rows_with_sd_and_n():
-    table = table_of({"line": ["A", "A"], "Dose": [1, 2], "SF": [0.8, 0.5], "SD": [0.1, 0.05], "n": [3, 4]})
+    table = table_of(
+        {"line": ["A", "A"], "Dose": [1, 2], "SF": [0.8, 0.5], "SD": [0.1, 0.05], "n": [3, 4]}
+    )
     assert table.kind == "survival"
     assert table.rows["sd"].tolist() == [0.1, 0.05]
     assert table.rows["n"].tolist() == [3, 4]
@@ -73,14 +83,18 @@ def test_the_layout_of_cfacoop_is_understood(shared):
 
 
 def test_treatments_of_a_line_are_curves_of_their_own():
-    table = table_of({**{k: v * 2 for k, v in LONG.items()}, "line": ["A"] * 6, "drug": ["none"] * 3 + ["X"] * 3})
+    table = table_of(
+        {**{k: v * 2 for k, v in LONG.items()}, "line": ["A"] * 6, "drug": ["none"] * 3 + ["X"] * 3}
+    )
     assert table.curves == ["A, none", "A, X"]
     assert table.rows["line"].unique().tolist() == ["A"]
 
 
 def test_doses_in_cgy_are_turned_where_the_header_says_so():
     for header in ("Dose (cGy)", "dose [cGy]", "dose_cGy", "cGy"):
-        table = table_of({header: [0, 200, 400], "cells": LONG["cells"], "colonies": LONG["colonies"]})
+        table = table_of(
+            {header: [0, 200, 400], "cells": LONG["cells"], "colonies": LONG["colonies"]}
+        )
         assert table.rows["dose"].tolist() == pytest.approx([0, 2, 4])
 
 
@@ -139,7 +153,9 @@ def test_experiments_of_one_name_in_two_files_are_told_apart(tmp_path):
 def test_doses_of_one_experiment_in_two_files_stay_together(tmp_path):
     paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
     pd.DataFrame({"line": "A", "exp": "1", **LONG}).to_csv(paths[0], index=False)
-    pd.DataFrame({"line": "A", "exp": "1", "dose": [6], "cells": [4000], "colonies": [40]}).to_csv(paths[1], index=False)
+    pd.DataFrame({"line": "A", "exp": "1", "dose": [6], "cells": [4000], "colonies": [40]}).to_csv(
+        paths[1], index=False
+    )
     assert read_counts(paths).rows["experiment"].unique().tolist() == ["1"]
 
 
@@ -195,5 +211,5 @@ def test_numbers_as_people_type_them(values, whole, found):
 
 @pytest.mark.parametrize("text", ["ten", "1_000", "inf", "0x10", "1e999", "٣", "2-4", "< 5"])
 def test_what_is_no_number_is_refused_by_place(text):
-    with pytest.raises(InputError, match="row 7: the colonies .* is not a number"):
+    with pytest.raises(InputError, match=r"row 7: the colonies .* is not a number"):
         numbers_of([text], what="colonies", where=["row 7"])

@@ -9,7 +9,10 @@ import pytest
 from radiosens.errors import InputError
 from radiosens.survival import read_counts
 
-ROWS = [("HeLa", "e1", d, c, n) for d, c, n in [(0, 200, 90), (0.5, 300, 110), (2, 500, 101), (4, 2000, 120)]]
+ROWS = [
+    ("HeLa", "e1", d, c, n)
+    for d, c, n in [(0, 200, 90), (0.5, 300, 110), (2, 500, 101), (4, 2000, 120)]
+]
 FRAME = pd.DataFrame(ROWS, columns=["line", "experiment", "dose", "cells", "colonies"])
 
 

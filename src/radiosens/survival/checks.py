@@ -17,6 +17,7 @@ MOST_GRAY = 40.0
 #: A surviving fraction above this is a percentage or a mistake; real assays reach about 1.5.
 MOST_SURVIVAL = 2.0
 
+_APART = 1.5  # plating efficiencies of one experiment differ by less than this factor
 _UNLIKELY = 0.01  # p value from which two platings are unlike one experiment
 
 
@@ -150,33 +151,46 @@ def _check_efficiencies(rows: pd.DataFrame, warn: Callable[[str], None]) -> None
         else:
             _refuse_where(rows["pe"] > 1, rows, "a plating efficiency above 1", "give a fraction")
     _refuse_where(rows["pe"] <= 0, rows, "a plating efficiency not above 0", "mend the row")
-    for (curve, experiment), group in rows.groupby(["curve", "experiment"], sort=False):
-        named = f"experiment {experiment!r} of {curve!r}"
-        values = group["pe"].dropna().unique()
+    _refuse_two_given(rows)
+    controls = rows[rows["dose"] == 0]
+    efficiency = controls["colonies"] / controls["cells"]
+    keys = [controls["curve"], controls["experiment"]]
+    of_group = efficiency.groupby(keys, sort=False)
+    apart = of_group.transform("max") >= _APART * of_group.transform("min")
+    for (curve, experiment), control in controls[apart].groupby(
+        ["curve", "experiment"], sort=False
+    ):
+        if told := _two_platings(control):
+            warn(
+                f"experiment {experiment!r} of {curve!r} has {told}: if these are two experiments"
+                " of one name, name them apart"
+            )
+
+
+def _refuse_two_given(rows: pd.DataFrame) -> None:
+    given = rows[rows["pe"].notna()]
+    for (curve, experiment), group in given.groupby(["curve", "experiment"], sort=False):
+        values = group["pe"].unique()
         if len(values) > 1 and values.max() / values.min() > 1.01:
             raise InputError(
-                f"{named} has the plating efficiencies {values[0]:g} and {values[1]:g}",
+                f"experiment {experiment!r} of {curve!r} has the plating efficiencies"
+                f" {values[0]:g} and {values[1]:g}",
                 where=group["where"].iloc[0],
                 cure="name the two experiments apart",
             )
-        control = group[group["dose"] == 0]
-        if told := _two_platings(control):
-            warn(f"{named} has {told}: if these are two experiments of one name, name them apart")
 
 
 def _two_platings(control: pd.DataFrame) -> str:
     """Say how unirradiated dishes differ, if by more than dishes of one experiment do."""
     from scipy.stats import chi2
 
-    if control.empty:
-        return ""
     # Efficiency may rise with density; compare dishes of about the same one.
     wide = control["cells"].max() > 2 * control["cells"].min()
     for cells, dishes in control.groupby("cells" if wide else np.zeros(len(control))):
         colonies, expected = dishes["colonies"].to_numpy(), dishes["cells"].to_numpy()
         expected = expected * colonies.sum() / expected.sum()
         efficiency = dishes["colonies"] / dishes["cells"]
-        if len(dishes) < 2 or expected.min() < 5 or efficiency.max() < 1.5 * efficiency.min():
+        if len(dishes) < 2 or expected.min() < 5 or efficiency.max() < _APART * efficiency.min():
             continue
         # Dishes of one suspension scatter by up to twice Poisson's variance.
         scatter = ((colonies - expected) ** 2 / (2 * expected)).sum()
@@ -190,23 +204,24 @@ def _two_platings(control: pd.DataFrame) -> str:
 def _check_copies(rows: pd.DataFrame, source: str, warn: Callable[[str], None]) -> None:
     """Refuse experiments that stand there twice; tell of more equal dishes than chance gives."""
     keys = ["curve", "experiment", "dose", "cells", "colonies", "dish"]
-    for (curve, experiment), group in rows.groupby(["curve", "experiment"], sort=False):
-        times = group.groupby(keys, sort=False).size()
-        if len(times) >= 4 and times.min() >= 2 and group["colonies"].sum() > 0:
-            raise InputError(
-                f"every row of experiment {experiment!r} of {curve!r} stands there"
-                f" {int(times.min())} times",
-                where=source,
-                cure="keep each dish once",
-            )
+    times = rows.groupby(keys, sort=False)["where"].size()
+    of_experiment = times.groupby(level=["curve", "experiment"], sort=False)
+    copied = (of_experiment.min() >= 2) & (of_experiment.size() >= 4)
+    for curve, experiment in copied.index[copied]:
+        raise InputError(
+            f"every row of experiment {experiment!r} of {curve!r} stands there"
+            f" {int(of_experiment.min()[curve, experiment])} times",
+            where=source,
+            cure="keep each dish once",
+        )
     same = rows.duplicated(keys, keep="first")
     if not same.any():
         return
-    expected = 0.0
-    for _, group in rows.groupby(["curve", "experiment", "dose", "cells", "dish"], sort=False):
-        pairs = len(group) * (len(group) - 1) / 2
-        # Two Poisson counts of mean m agree with probability near 1 / (2 √(π m)).
-        expected += pairs * min(1.0, 1 / (2 * np.sqrt(np.pi * max(group["colonies"].mean(), 0.1))))
+    alike = rows.groupby(["curve", "experiment", "dose", "cells", "dish"], sort=False)["colonies"]
+    size, mean = alike.size(), alike.mean().clip(lower=0.1)
+    # Two Poisson counts of mean m agree with probability near 1 / (2 √(π m)).
+    chance = (1 / (2 * np.sqrt(np.pi * mean))).clip(upper=1.0)
+    expected = float((size * (size - 1) / 2 * chance).sum())
     if same.sum() > expected + 3 * np.sqrt(expected) + 0.5:
         first = rows[same].iloc[0]
         warn(

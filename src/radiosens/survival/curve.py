@@ -149,7 +149,9 @@ class Curve:
     def parameter(self, name: str) -> Estimate:
         """Return a parameter of the model, such as ``"alpha"`` (1/Gy) or ``"beta"`` (1/Gy²)."""
         i = self.model.parameters.index(name)
-        se = float(np.sqrt(self.covariance[i, i])) or np.nan  # 0: the data say nothing of it
+        se = (
+            float(np.sqrt(max(self.covariance[i, i], 0.0))) or np.nan
+        )  # 0: the data say nothing of it
         value = float(self.theta[i])
         if self.model.positive[i]:
             return from_log(float(np.log(value)), se / value, self.quantile)

@@ -49,7 +49,7 @@ def from_log(log_value: float, log_se: float, quantile: float) -> Estimate:
 
     Examples
     --------
-    >>> from_log(0.0, 0.5, 2.0).high == np.exp(1.0)
+    >>> bool(from_log(0.0, 0.5, 2.0).high == np.exp(1.0))
     True
     """
     with np.errstate(over="ignore"):

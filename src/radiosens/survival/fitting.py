@@ -97,7 +97,7 @@ def survival_curve(
     ...     "colonies": [92, 97, 108, 140, 118, 81, 98, 98, 119, 124],
     ... })
     >>> round(curve.sf2.value, 2), round(curve.sf2.low, 2), round(curve.sf2.high, 2)
-    (0.47, 0.42, 0.52)
+    (0.47, 0.43, 0.53)
     """
     table = read_counts(counts) if isinstance(counts, str | Path) else table_of(counts)
     if len(table.curves) > 1:
@@ -151,7 +151,8 @@ def fit_curve(
     cooperation = NOT_TESTED if kind == "survival" else find_cooperation(rows, settings.confidence)
     curve = _fit(prepared, kind, settings, model, cooperation)
     if cooperation.verdict == "yes" and settings.cooperation == "correct":
-        corrected = _fit(_by_density(prepared), kind, settings, model, cooperation, corrected=True)
+        again = prepare(rows, kind, settings, model, power=cooperation.power.value)
+        corrected = _fit(_by_density(again), kind, settings, model, cooperation, corrected=True)
         curve = replace(corrected, ignoring=curve)
     curve = replace(curve, warnings=(*prepared.warnings, *cautions(curve)))
     for warning in () if quiet else curve.warnings:
@@ -207,7 +208,7 @@ def _fit(
         ignoring=None,
         disagreement=None
         if corrected
-        else disagreement(problem, model, rows["experiment"], settings.confidence),
+        else disagreement(problem, model, fit, rows["experiment"], settings.confidence),
         constrained=constrained,
         auc_dose=settings.auc_dose or float(problem.dose.max()),
         warnings=(),

@@ -51,8 +51,24 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def prepare(rows: pd.DataFrame, kind: str, settings: FitSettings, model: Model) -> Prepared:
+def prepare(
+    rows: pd.DataFrame, kind: str, settings: FitSettings, model: Model, *, power: float = 1.0
+) -> Prepared:
     """Prepare the rows of one curve.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of a `SurvivalTable`.
+    kind : {"colonies", "survival"}
+        What a row is.
+    settings : FitSettings
+        How it is to be fitted.
+    model : Model
+        Whose number of parameters decides how many doses are needed.
+    power : float
+        With which colonies rise with the cells seeded; measured plating efficiencies are then
+        those of the mean density.
 
     Raises
     ------
@@ -62,7 +78,7 @@ def prepare(rows: pd.DataFrame, kind: str, settings: FitSettings, model: Model) 
     if kind == "survival":
         prepared = _prepare_fractions(rows, settings)
     else:
-        prepared = _prepare_dishes(rows, settings)
+        prepared = _prepare_dishes(rows, settings, power)
     seen = prepared.problem.dose[prepared.rows[_MEASURED[kind]].to_numpy() > 0]
     doses = np.unique(seen[seen > 0])
     need = len(model.parameters)
@@ -117,11 +133,11 @@ def _prepare_fractions(rows: pd.DataFrame, settings: FitSettings) -> Prepared:
     return Prepared(problem, rows, experiments, (), {}, np.zeros(len(rows)), tuple(warnings))
 
 
-def _prepare_dishes(rows: pd.DataFrame, settings: FitSettings) -> Prepared:
+def _prepare_dishes(rows: pd.DataFrame, settings: FitSettings, power: float) -> Prepared:
     poisson = settings.method != "ls"
     controls = rows[rows["dose"] == 0]
     density = np.log((controls if len(controls) else rows)["cells"].to_numpy(dtype=float)).mean()
-    rows, plating, warnings = _with_plating(rows, fix=settings.plating == "fix")
+    rows, plating, warnings = _with_plating(rows, density, power, fix=settings.plating == "fix")
     if not poisson:
         rows, told = _without_zeros(rows, "colonies")
         warnings += told
@@ -153,7 +169,7 @@ def _prepare_dishes(rows: pd.DataFrame, settings: FitSettings) -> Prepared:
 
 
 def _with_plating(
-    rows: pd.DataFrame, *, fix: bool
+    rows: pd.DataFrame, density: float, power: float, *, fix: bool
 ) -> tuple[pd.DataFrame, dict[str, float], list[str]]:
     """Find each experiment's plating efficiency, and leave out those that can't take part."""
     warnings: list[str] = []
@@ -164,7 +180,10 @@ def _with_plating(
     for name in dict.fromkeys(names):
         control = (names == name) & (dose == 0)
         given = efficiencies[(names == name) & np.isfinite(efficiencies)]
-        measured = colonies[control].sum() / cells[control].sum() if control.any() else np.nan
+        measured = np.nan
+        if control.any():
+            grown = cells[control] ** power * np.exp(density * (1 - power))
+            measured = colonies[control].sum() / grown.sum()
         plating[name] = float(given[0] if len(given) and not control.any() else measured)
         if len(given) and control.any() and abs(given[0] / max(measured, 1e-12) - 1) > 0.1:
             warnings.append(

@@ -7,6 +7,7 @@ linear in its parameters, scipy searches for those that are not.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -124,16 +125,21 @@ def solve(problem: Problem, columns: Array, extra_offset: Array | float = 0.0) -
 def _poisson(problem: Problem, design: Array, offset: Array, n_shape: int) -> Regression:
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     if design.shape[1] == 0:
         fitted = np.exp(offset)
         coefficients, inverse = np.empty(0), np.empty((0, 0))
     else:
-        result: Any = GLM(problem.response, design, family=Poisson(), offset=offset).fit(
-            tol=1e-12, tol_criterion="deviance"
-        )
+        with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+            warnings.simplefilter("ignore", PerfectSeparationWarning)  # a perfect fit is one
+            model: Any = GLM(
+                problem.response, design, family=Poisson(), offset=offset, hasconst=False
+            )
+            # The scale is made elsewhere; left to itself, it fails without degrees of freedom.
+            result = model.fit(tol=1e-12, tol_criterion="deviance", scale=1.0)
         fitted, coefficients = result.fittedvalues, result.params
-        inverse = result.cov_params(scale=1.0)
+        inverse = result.cov_params()
     y = problem.response
     with np.errstate(divide="ignore", invalid="ignore"):
         deviance = 2 * float(np.sum(np.where(y > 0, y * np.log(y / fitted), 0.0) - (y - fitted)))

@@ -140,7 +140,7 @@ class Disagreement:
 
 
 def disagreement(
-    problem: Problem, model: Model, experiments: pd.Series, confidence: float
+    problem: Problem, model: Model, fit: Regression, experiments: pd.Series, confidence: float
 ) -> Disagreement | None:
     """Test whether the experiments of a curve agree; None where they can't be told apart."""
     from scipy.stats import f, t
@@ -155,7 +155,9 @@ def disagreement(
     ]
     if len(apart) < 2 or model.basis is None:
         return None
-    common = fit_shape(problem.subset(np.isin(names, apart)), model)
+    common = fit  # of all, unless some experiments have too few doses to have a curve
+    if len(apart) < len(set(names)):
+        common = fit_shape(problem.subset(np.isin(names, apart)), model)
     fits = {name: fit_shape(problem.subset(names == name), model) for name in apart}
     df = sum(fit.df for fit in fits.values())
     more = common.df - df
