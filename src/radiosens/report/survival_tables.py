@@ -15,6 +15,7 @@ from radiosens.errors import SampleSheetError
 from radiosens.survival import Comparison, Curve, Fits
 from radiosens.survival.cooperation import survival_at_equal_colonies
 from radiosens.survival.estimates import Estimate
+from radiosens.survival.numbers import numbers_of
 from radiosens.survival.table import read_text_table
 
 __all__ = [
@@ -270,6 +271,9 @@ def merged_sheet(path: Path, samples: pd.DataFrame) -> pd.DataFrame:
     width = len(header)
     body = [(row + [""] * width)[:width] for _, row in table.rows[1:]]
     sheet = pd.DataFrame(body, columns=lower)
+    if "sf2" in sheet:
+        where = [f"{path}, row {number}" for number, _ in table.rows[1:]]
+        sheet["sf2"] = numbers_of(list(sheet["sf2"]), what="SF2", where=where)
     fitted = samples.set_index(samples["line"].map(_key))
     keys = sheet["line"].map(_key)
     known = keys.isin(fitted.index)
@@ -280,9 +284,8 @@ def merged_sheet(path: Path, samples: pd.DataFrame) -> pd.DataFrame:
             cure=f"lines must be those of the counts: {', '.join(samples['line'][:3])}, …",
         )
     for column in ("sf2", "sf2_se", "sf2_low", "sf2_high", "sf2_measured"):
-        before = sheet[column] if column in sheet and column == "sf2" else ""
-        new = keys.map(fitted[column])
-        sheet[column] = new.astype(object).where(known, before)
+        before = sheet[column] if column in sheet and column == "sf2" else np.nan
+        sheet[column] = keys.map(fitted[column]).where(known, before)
     if not known.all():
         logger.warning(
             "%s: %d of %d samples are of lines without a curve (%s): their SF2 is as it was",

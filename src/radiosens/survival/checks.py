@@ -17,6 +17,7 @@ MOST_GRAY = 40.0
 #: A surviving fraction above this is a percentage or a mistake; real assays reach about 1.5.
 MOST_SURVIVAL = 2.0
 
+_MANY = 10  # colonies
 _APART = 1.5  # plating efficiencies of one experiment differ by less than this factor
 _UNLIKELY = 0.01  # p value from which two platings are unlike one experiment
 
@@ -204,9 +205,10 @@ def _two_platings(control: pd.DataFrame) -> str:
 def _check_copies(rows: pd.DataFrame, source: str, warn: Callable[[str], None]) -> None:
     """Refuse experiments that stand there twice; tell of more equal dishes than chance gives."""
     keys = ["curve", "experiment", "dose", "cells", "colonies", "dish"]
-    times = rows.groupby(keys, sort=False)["where"].size()
+    # Dishes with few colonies are often equal; those with many are so only if copied.
+    times = rows[rows["colonies"] >= _MANY].groupby(keys, sort=False)["where"].size()
     of_experiment = times.groupby(level=["curve", "experiment"], sort=False)
-    copied = (of_experiment.min() >= 2) & (of_experiment.size() >= 4)
+    copied = (of_experiment.min() >= 2) & (of_experiment.size() >= 3)
     for curve, experiment in copied.index[copied]:
         raise InputError(
             f"every row of experiment {experiment!r} of {curve!r} stands there"

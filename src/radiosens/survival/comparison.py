@@ -87,10 +87,7 @@ def compare_curves(curve: Curve, control: Curve, *, at_survival: float = 0.1) ->
             f"{curve.name!r} and {control.name!r} were fitted by different models or methods",
             cure="fit both alike",
         )
-    if not 0 < at_survival < 1:
-        raise InputError(
-            f"a surviving fraction of {at_survival:g}", cure="give one between 0 and 1"
-        )
+    _refuse_unless_fraction(at_survival)
     pooled = _pooled(curve, control)
     statistic, more, test = _statistic(curve, control, pooled)
     from scipy.stats import f, t
@@ -127,8 +124,9 @@ def compare_all(
     Raises
     ------
     InputError
-        If the control is not among the curves.
+        If the control is not among the curves, or `at_survival` is no fraction.
     """
+    _refuse_unless_fraction(at_survival)
     if control is not None:
         named = {curve.name: curve for curve in curves}
         if control not in named:
@@ -146,6 +144,13 @@ def compare_all(
         most = max(most, min(1.0, found[i].p * (len(found) - rank)))
         adjusted[i] = most
     return [replace(c, p_holm=float(p)) for c, p in zip(found, adjusted, strict=True)]
+
+
+def _refuse_unless_fraction(at_survival: float) -> None:
+    if not 0 < at_survival < 1:
+        raise InputError(
+            f"a surviving fraction of {at_survival:g}", cure="give one between 0 and 1"
+        )
 
 
 def _pooled(curve: Curve, control: Curve) -> float:

@@ -291,9 +291,10 @@ def _filled(values: list[str], header: str, notes: Notes) -> list[str]:
     """Repeat a name over the empty cells below it, as merged cells of a spreadsheet are read."""
     filled, last, empty = [], "", 0
     for value in values:
-        missing = value.strip().lower() in _NO_NAME
+        name = "".join(c if c.isprintable() else " " for c in value).strip()
+        missing = name.lower() in _NO_NAME
         empty += missing and bool(last)
-        last = last if missing else value.strip()
+        last = last if missing else name
         filled.append(last)
     if empty and any(filled):
         notes.tell(f"{header!r} is empty in {empty} rows: taken from the row above")
