@@ -176,6 +176,37 @@ def test_too_few_doses_for_a_model_are_refused(dishes):
         survival_curve(dishes(doses=(0, 2, 4)), model="lql")
 
 
+def test_survival_at_one_dose_of_several_is_refused(dishes):
+    frame = dishes()
+    frame.loc[frame["dose"] > 1, "colonies"] = 0
+    with pytest.raises(InputError, match=r"something survived at one dose only \(1 Gy\)"):
+        survival_curve(frame)
+
+
+def test_a_table_of_controls_is_refused(dishes):
+    frame = dishes()
+    with pytest.raises(InputError, match="nothing was irradiated"):
+        survival_curve(frame[frame["dose"] == 0])
+
+
+def test_counts_smoother_than_chance_are_told(dishes):
+    frame = dishes()
+    survival = np.exp(-0.3 * frame["dose"] - 0.03 * frame["dose"] ** 2)
+    smooth = frame.assign(colonies=(0.3 * frame["cells"] * survival).round())
+    assert any("scatter less than chance allows" in w for w in survival_curve(smooth).warnings)
+
+
+def test_whatever_breaks_in_a_fit_names_the_curve(dishes, monkeypatch):
+    from radiosens.survival import fitting
+
+    def broken(*_, **__):
+        raise np.linalg.LinAlgError("singular")
+
+    monkeypatch.setattr(fitting, "fit_shape", broken)
+    with pytest.raises(InputError, match=r"curve 'X': the fit breaks down \(singular\)"):
+        survival_curve(dishes())
+
+
 def test_survival_at_no_dose_is_refused(dishes):
     frame = dishes()
     frame.loc[frame["dose"] > 0, "colonies"] = 0

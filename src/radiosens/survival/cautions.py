@@ -11,6 +11,10 @@ __all__ = ["cautions", "interval", "p_value"]
 
 #: Scatter of this many times Poisson's variance is more than dishes of one hand should have.
 _MUCH_SCATTER = 5.0
+#: Counts that scatter as little as this come about once in 200 curves.
+_TOO_LITTLE = 0.005
+#: What rounding leaves of a parameter that is 0.
+_NOTHING = 1e-9
 
 
 def interval(estimate: Estimate, digits: int = 2) -> str:
@@ -76,7 +80,9 @@ def _cooperation(curve: Curve) -> list[str]:
 def _negative(curve: Curve) -> list[str]:
     names = {"alpha": "α", "beta": "β"}
     units = {"alpha": "/Gy", "beta": "/Gy²"}
-    negative = [n for n in curve.model.parameters if n in names and curve.parameter(n).value < 0]
+    negative = [
+        n for n in curve.model.parameters if n in names and curve.parameter(n).value < -_NOTHING
+    ]
     if not negative:
         return []
     told = []
@@ -98,6 +104,8 @@ def _negative(curve: Curve) -> list[str]:
 
 
 def _scatter(curve: Curve) -> list[str]:
+    from scipy.stats import chi2
+
     scatter, told = curve.scatter, []
     if scatter.unit == "none":
         told.append(
@@ -115,6 +123,15 @@ def _scatter(curve: Curve) -> list[str]:
         told.append(
             f"counts scatter {curve.dispersion:.0f} times as much as chance (dispersion"
             f" {curve.dispersion:.1f}); intervals are wide for it"
+        )
+    if (
+        curve.method == "ml"
+        and scatter.df > 0
+        and chi2.cdf(scatter.pearson, scatter.df) < _TOO_LITTLE
+    ):
+        told.append(
+            f"counts scatter less than chance allows (dispersion {curve.dispersion:.2g}): they may"
+            " be means or rounded, and intervals are then too narrow"
         )
     return told
 

@@ -17,6 +17,7 @@ MOST_GRAY = 40.0
 #: A surviving fraction above this is a percentage or a mistake; real assays reach about 1.5.
 MOST_SURVIVAL = 2.0
 
+_MOST_CELLS = 1e12  # of one dish
 _MANY = 10  # colonies
 _APART = 1.5  # plating efficiencies of one experiment differ by less than this factor
 _UNLIKELY = 0.01  # p value from which two platings are unlike one experiment
@@ -36,6 +37,9 @@ def check_counts(rows: pd.DataFrame, source: str, warn: Callable[[str], None]) -
     _check_doses(rows, source)
     _refuse_where(rows["cells"].isna(), rows, "the cells seeded are missing", "fill them in")
     _refuse_where(rows["cells"] <= 0, rows, "the cells seeded are not above 0", "mend the row")
+    _refuse_where(
+        rows["cells"] > _MOST_CELLS, rows, "more cells than any dish holds", "mend the row"
+    )
     _refuse_where(rows["colonies"] < 0, rows, "a negative count of colonies", "mend the row")
     more = rows["colonies"] > rows["cells"]
     if more.all() or (more & (rows["colonies"] > 10 * rows["cells"])).mean() > 0.5:

@@ -13,7 +13,8 @@ import pandas as pd
 
 from radiosens.errors import InputError
 from radiosens.survival.checks import check_counts, check_survival
-from radiosens.survival.layout import Kind, Notes, lay_out
+from radiosens.survival.layout import Kind, lay_out
+from radiosens.survival.naming import Notes
 from radiosens.survival.table import TextTable, read_text_table
 
 __all__ = ["SurvivalTable", "read_counts", "table_of"]

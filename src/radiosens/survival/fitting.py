@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from radiosens.errors import InputError
@@ -126,9 +127,10 @@ def fit_curves(table: SurvivalTable, settings: FitSettings | None = None) -> Fit
         except InputError as error:
             first = first or error
             failed[str(name)] = str(error)
-            logger.warning("%s", error)
     if first is not None and not curves:
         raise first
+    for reason in failed.values():
+        logger.warning("%s", reason)
     return Fits(tuple(curves), failed, table, settings)
 
 
@@ -142,22 +144,32 @@ def fit_curve(
     InputError
         If it can’t be fitted, naming the curve.
     """
-    first = rows.iloc[0]
-    model = model_named(settings.model)
     try:
-        prepared = prepare(rows, kind, settings, model)
+        curve = _fit_or_fail(rows, kind, settings)
     except InputError as error:
-        raise InputError(error.what, where=f"curve {first['curve']!r}", cure=error.cure) from None
+        where = f"curve {rows['curve'].iloc[0]!r}"
+        raise InputError(error.what, where=where, cure=error.cure) from None
+    except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+        where = f"curve {rows['curve'].iloc[0]!r}"
+        reason = str(error).partition("\n")[0]
+        raise InputError(
+            f"the fit breaks down ({reason})", where=where, cure="look for a value out of scale"
+        ) from None
+    for warning in () if quiet else curve.warnings:
+        logger.warning("%s: %s", curve.name, warning)
+    return curve
+
+
+def _fit_or_fail(rows: pd.DataFrame, kind: str, settings: FitSettings) -> Curve:
+    model = model_named(settings.model)
+    prepared = prepare(rows, kind, settings, model)
     cooperation = NOT_TESTED if kind == "survival" else find_cooperation(rows, settings.confidence)
     curve = _fit(prepared, kind, settings, model, cooperation)
     if cooperation.verdict == "yes" and settings.cooperation == "correct":
         again = prepare(rows, kind, settings, model, power=cooperation.power.value)
         corrected = _fit(_by_density(again), kind, settings, model, cooperation, corrected=True)
         curve = replace(corrected, ignoring=curve)
-    curve = replace(curve, warnings=(*prepared.warnings, *cautions(curve)))
-    for warning in () if quiet else curve.warnings:
-        logger.warning("%s: %s", curve.name, warning)
-    return curve
+    return replace(curve, warnings=(*prepared.warnings, *cautions(curve)))
 
 
 def _by_density(prepared: Prepared) -> Prepared:
@@ -184,7 +196,7 @@ def _fit(
     quantile = scatter.quantile(settings.confidence)
     n = len(model.parameters)
     constrained = None
-    if model.name == "lq" and (fit.shape[:2] < 0).any():
+    if model.name == "lq" and (fit.shape[:2] < -1e-9).any():
         constrained = constrained_lq(problem, log_cells)
     return Curve(
         name=str(rows["curve"].iloc[0]),

@@ -79,30 +79,28 @@ def prepare(
         prepared = _prepare_fractions(rows, settings)
     else:
         prepared = _prepare_dishes(rows, settings, power)
-    seen = prepared.problem.dose[prepared.rows[_MEASURED[kind]].to_numpy() > 0]
-    doses = np.unique(seen[seen > 0])
-    need = len(model.parameters)
-    if len(doses) < need:
-        raise InputError(
-            f"{_doses_in_words(doses)}, and {_a(model.title)} curve has {need} parameters",
-            cure="measure more doses, or use --model linear" if need > 1 else "measure a dose",
-        )
+    measured = prepared.rows["survival" if kind == "survival" else "colonies"].to_numpy()
+    _refuse_too_few_doses(prepared.problem.dose, measured, model)
     return prepared
 
 
-_MEASURED = {"survival": "survival", "colonies": "colonies"}
-
-
-def _a(title: str) -> str:
-    return f"a {title}"
-
-
-def _doses_in_words(doses: Array) -> str:
-    if len(doses) == 0:
-        return "nothing survived at any dose above 0 Gy"
-    if len(doses) == 1:
-        return f"one dose only ({doses[0]:g} Gy)"
-    return f"{len(doses)} doses only ({' and '.join(f'{d:g}' for d in doses)} Gy)"
+def _refuse_too_few_doses(dose: Array, measured: Array, model: Model) -> None:
+    """Raise unless something survived at as many doses as the model has parameters."""
+    given, grown = (np.unique(d[d > 0]) for d in (dose, dose[measured > 0]))
+    need = len(model.parameters)
+    if len(grown) >= need:
+        return
+    if len(given) == 0:
+        raise InputError("nothing was irradiated", cure="add the dishes of doses above 0 Gy")
+    if len(grown) == 0:
+        raise InputError("nothing survived at any dose above 0 Gy", cure="measure lower doses")
+    survived = "" if len(grown) == len(given) else "something survived at "
+    doses = " and ".join(f"{d:g}" for d in grown)
+    number = "one dose" if len(grown) == 1 else f"{len(grown)} doses"
+    raise InputError(
+        f"{survived}{number} only ({doses} Gy), and a {model.title} curve has {need} parameters",
+        cure="measure more doses, or use --model linear",
+    )
 
 
 def _prepare_fractions(rows: pd.DataFrame, settings: FitSettings) -> Prepared:
@@ -222,7 +220,7 @@ def _without_zeros(rows: pd.DataFrame, column: str) -> tuple[pd.DataFrame, list[
         return rows, []
     doses = ", ".join(f"{d:g}" for d in sorted(rows.loc[zero, "dose"].unique()))
     what = "dishes without a colony" if column == "colonies" else "points of no survival"
-    cure = " and maximum likelihood does not" if column == "colonies" else ""
+    cure = "; maximum likelihood keeps them" if column == "colonies" else ""
     return rows[~zero], [
         f"least squares leaves out {int(zero.sum())} {what} (at {doses} Gy), which makes the"
         f" curve look too flat{cure}"
