@@ -162,16 +162,18 @@ def timing(rng: np.random.Generator, n: int = 500) -> dict[str, Any]:
         parts.append(dishes[["experiment", "dose", "cells", "colonies"]].assign(line=f"L{i}"))
     table = pd.concat(parts, ignore_index=True)
     fit_curves(table_of(parts[0]))  # what is imported at the first fit doesn't count
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     read = table_of(table)
-    after = time.perf_counter()
+    after, cpu_after = time.perf_counter(), time.process_time()
     fits = fit_curves(read)
-    done = time.perf_counter()
+    done, cpu_done = time.perf_counter(), time.process_time()
     return {
         "curves": len(fits.curves),
         "dishes": len(table),
         "seconds_reading": round(after - started, 2),
         "seconds_fitting": round(done - after, 2),
+        "processor_seconds_reading": round(cpu_after - cpu, 2),
+        "processor_seconds_fitting": round(cpu_done - cpu_after, 2),
     }
 
 

@@ -190,7 +190,7 @@ def test_a_table_of_controls_is_refused(dishes):
 
 
 def test_counts_smoother_than_chance_are_told(dishes):
-    frame = dishes()
+    frame = dishes(dishes=1)
     survival = np.exp(-0.3 * frame["dose"] - 0.03 * frame["dose"] ** 2)
     smooth = frame.assign(colonies=(0.3 * frame["cells"] * survival).round())
     assert any("scatter less than chance allows" in w for w in survival_curve(smooth).warnings)

@@ -155,23 +155,25 @@ def disagreement(
     ]
     if len(apart) < 2 or model.basis is None:
         return None
-    common = fit  # of all, unless some experiments have too few doses to have a curve
-    if len(apart) < len(set(names)):
-        common = fit_shape(problem.subset(np.isin(names, apart)), model)
-    fits = {name: fit_shape(problem.subset(names == name), model) for name in apart}
-    df = sum(fit.df for fit in fits.values())
-    more = common.df - df
-    if df < 1 or more < 1:
+    used = np.isin(names, apart)
+    common = fit if used.all() else fit_shape(problem.subset(used), model)
+    rows, own = problem.subset(used), names[used]
+    basis = model.basis(rows.dose)
+    # One regression in which every experiment has columns of its own is as good as one each.
+    each = solve(rows, np.column_stack([basis * (own == name)[:, None] for name in apart]))
+    more = common.df - each.df
+    if each.df < 1 or more < 1:
         return None
-    residual = sum(fit.pearson for fit in fits.values()) / df
-    deviance = common.deviance - sum(fit.deviance for fit in fits.values())
-    ratio = deviance / more / residual if residual > 0 else np.inf
+    difference = common.deviance - each.deviance
+    ratio = difference / more / each.dispersion if each.pearson > 0 else np.inf
     at_2 = np.array([2.0])
-    logs = np.array([float(model.log_survival(fit.shape, at_2)[0]) for fit in fits.values()])
+    logs = np.array(
+        [float(model.log_survival(theta, at_2)[0]) for theta in each.shape.reshape(-1, need)]
+    )
     half = t.ppf((1 + confidence) / 2, len(logs) - 1) * logs.std(ddof=1) / np.sqrt(len(logs))
     return Disagreement(
         float(ratio),
-        float(f.sf(ratio, more, df)),
+        float(f.sf(ratio, more, each.df)),
         dict(zip(apart, np.exp(logs).tolist(), strict=True)),
         float(np.exp(logs.mean() - half)),
         float(np.exp(logs.mean() + half)),
