@@ -90,6 +90,23 @@ def test_treatments_of_a_line_are_curves_of_their_own():
     assert table.rows["line"].unique().tolist() == ["A"]
 
 
+def test_an_unnamed_column_of_names_holds_the_lines():
+    table = table_of(pd.DataFrame([("A", 0.8, 0.5), ("B", 0.7, 0.4)], columns=["", "1 Gy", "2 Gy"]))
+    assert table.curves == ["A", "B"]
+
+
+def test_a_column_of_names_that_nobody_knows_holds_the_lines():
+    table = table_of({**{k: v * 2 for k, v in LONG.items()}, "clone": ["A"] * 3 + ["B"] * 3})
+    assert table.curves == ["A", "B"]
+    assert any("lines are named by 'clone'" in note for note in table.notes)
+
+
+def test_two_such_columns_are_refused():
+    doubled = {k: v * 2 for k, v in LONG.items()}
+    with pytest.raises(InputError, match="'clone' and 'medium' both could"):
+        table_of({**doubled, "clone": list("AABBAB"), "medium": list("XYXYXY")})
+
+
 def test_doses_in_cgy_are_turned_where_the_header_says_so():
     for header in ("Dose (cGy)", "dose [cGy]", "dose_cGy", "cGy"):
         table = table_of(

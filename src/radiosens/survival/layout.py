@@ -11,7 +11,7 @@ import pandas as pd
 from radiosens.errors import InputError
 from radiosens.survival.columns import GRAYS, Column, dose_of_header, recognise, roles
 from radiosens.survival.naming import Notes, name_rows
-from radiosens.survival.numbers import numbers_of
+from radiosens.survival.numbers import is_number, numbers_of
 from radiosens.survival.table import TextTable
 
 __all__ = ["Kind", "lay_out"]
@@ -49,6 +49,7 @@ def lay_out(table: TextTable, source: str, stem: str, notes: Notes) -> tuple[Kin
     where = [f"{source}, row {number}" for number, _ in body]
     cells = [[row[i] if i < len(row) else "" for _, row in body] for i in range(len(header))]
     wide = _wide_columns(header, columns)
+    columns = _with_line(header, columns, set(wide), cells, source, notes)
     if "dose" in columns and ("colonies" in columns or "survival" in columns):
         kind, rows = _long(columns, cells, where, notes)
         wide = {}
@@ -86,7 +87,7 @@ def _find_header(
                 where=f"{source}, row {n}",
                 cure="mend the row; a name with the separator in it needs quotes",
             )
-    if all(dose_of_header(h, bare=True) is not None for h in header if h):
+    if all(dose_of_header(h, bare=True) is not None and h[-1:].isdigit() for h in header if h):
         raise InputError(
             "the first row holds numbers where columns should be named",
             where=source,
@@ -100,6 +101,39 @@ def _says_what_it_is(header: str) -> bool:
     return dose_of_header(header, bare=False) is not None or (
         len(header) > 1 and recognise(header) is not None
     )
+
+
+def _with_line(
+    header: list[str],
+    columns: dict[str, Column],
+    wide: set[int],
+    cells: list[list[str]],
+    source: str,
+    notes: Notes,
+) -> dict[str, Column]:
+    """Take the one column of names as the lines where no column says that it holds them."""
+    if "line" in columns or "curve" in columns:
+        return columns
+    used = wide | {c.index for c in columns.values()}
+    names = [
+        i
+        for i in range(len(header))
+        if i not in used and all(v and not is_number(v) for v in cells[i])
+    ]
+    several = [i for i in names if len(set(cells[i])) > 1]
+    chosen = several or names
+    if len(several) > 1:
+        raise InputError(
+            f"no column names the line, and {header[several[0]]!r} and {header[several[1]]!r}"
+            " both could",
+            where=source,
+            cure="call the one that does 'line'",
+        )
+    if len(chosen) != 1:
+        return columns
+    column = Column(chosen[0], header[chosen[0]], "")
+    notes.tell(f"lines are named by {column.header or 'the column without a name'!r}")
+    return columns | {"line": column}
 
 
 def _wide_columns(header: list[str], columns: dict[str, Column]) -> dict[int, float]:

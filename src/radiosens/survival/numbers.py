@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from radiosens.errors import InputError
 from radiosens.survival.columns import GRAYS
 
-__all__ = ["MISSING", "numbers_of"]
+__all__ = ["MISSING", "is_number", "numbers_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,17 @@ def numbers_of(
             )
         numbers.append(number * factor)
     return numbers
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a field is a number by itself, in any of the ways that are read.
+
+    Examples
+    --------
+    >>> is_number("1,5"), is_number("HeLa")
+    (True, False)
+    """
+    return any(_number(text.strip(), comma, True) is not None for comma in (True, False))
 
 
 def _comma_is_decimal(texts: Sequence[str], *, whole: bool) -> bool:
