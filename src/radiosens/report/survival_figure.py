@@ -45,6 +45,7 @@ def _plain(name: str) -> str:
     return name.replace("$", r"\$")
 
 
+@np.errstate(all="ignore")
 def survival_figure(curves: Sequence[Curve]) -> Figure:
     """Draw up to 8 curves in one pair of axes, more in a panel each, up to 40.
 
@@ -172,6 +173,7 @@ def _dress(axes: Axes, curves: Sequence[Curve], size: float = 8) -> None:
     axes.tick_params(labelsize=size)
 
 
+@np.errstate(all="ignore")
 def figure_bytes(figure: Figure) -> dict[str, bytes]:
     """Return ``survival.png`` (300 dpi) and ``survival.svg``, the same for the same data."""
     import matplotlib as mpl

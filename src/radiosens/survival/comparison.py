@@ -62,6 +62,7 @@ class Comparison:
     at_survival: float
 
 
+@np.errstate(all="ignore")
 def compare_curves(curve: Curve, control: Curve, *, at_survival: float = 0.1) -> Comparison:
     """Compare a curve with a control.
 

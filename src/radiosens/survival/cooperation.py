@@ -157,7 +157,8 @@ def survival_at_equal_colonies(rows: pd.DataFrame, colonies: float = 20.0) -> di
                 continue
             x, y = np.log(mean.index.to_numpy(dtype=float)), np.log(mean.to_numpy(dtype=float))
             power, intercept = np.polyfit(x, y, 1)
-            cells[float(str(dose))] = float((np.log(colonies) - intercept) / power)
+            if power > 0:  # else no number of cells gives that many colonies
+                cells[float(str(dose))] = float((np.log(colonies) - intercept) / power)
         for dose, log_cells in cells.items():
             if dose > 0 and 0.0 in cells:
                 logs.setdefault(dose, []).append(cells[0.0] - log_cells)

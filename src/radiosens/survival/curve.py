@@ -165,12 +165,14 @@ class Curve:
         alpha, beta = self.theta[:2]
         return fieller(float(alpha), float(beta), self.covariance[:2, :2], self.quantile)
 
+    @np.errstate(all="ignore")
     def survival(self, dose: float | Array) -> tuple[Array, Array, Array]:
         """Return fitted survival and its pointwise interval at doses in Gy."""
         log, se = self.log_survival(dose)
         with np.errstate(over="ignore"):
             return (np.exp(log), np.exp(log - self.quantile * se), np.exp(log + self.quantile * se))
 
+    @np.errstate(all="ignore")
     def log_survival(self, dose: float | Array) -> tuple[Array, Array]:
         """Return the log of fitted survival and its standard error at doses in Gy."""
         doses = np.atleast_1d(np.asarray(dose, dtype=float))

@@ -44,6 +44,7 @@ def plain(value: float, se: float, quantile: float) -> Estimate:
     return Estimate(value, se, value - quantile * se, value + quantile * se)
 
 
+@np.errstate(all="ignore")
 def from_log(log_value: float, log_se: float, quantile: float) -> Estimate:
     """Return the exponential of an estimate, its interval symmetric on the log scale.
 
@@ -58,6 +59,7 @@ def from_log(log_value: float, log_se: float, quantile: float) -> Estimate:
         return Estimate(value, value * log_se, float(low), float(high))
 
 
+@np.errstate(all="ignore")
 def of_function(
     function: Callable[[Array], float], theta: Array, covariance: Array, quantile: float
 ) -> Estimate:

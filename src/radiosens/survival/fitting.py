@@ -134,6 +134,7 @@ def fit_curves(table: SurvivalTable, settings: FitSettings | None = None) -> Fit
     return Fits(tuple(curves), failed, table, settings)
 
 
+@np.errstate(all="ignore")  # what overflows on absurd data becomes no estimate, or is refused
 def fit_curve(
     rows: pd.DataFrame, kind: str, settings: FitSettings, *, quiet: bool = False
 ) -> Curve:

@@ -81,7 +81,20 @@ def prepare(
         prepared = _prepare_dishes(rows, settings, power)
     measured = prepared.rows["survival" if kind == "survival" else "colonies"].to_numpy()
     _refuse_too_few_doses(prepared.problem.dose, measured, model)
+    _refuse_undetermined(prepared.problem, measured > 0, model)
     return prepared
+
+
+def _refuse_undetermined(problem: Problem, grown: npt.NDArray[np.bool_], model: Model) -> None:
+    """Raise if plating efficiencies that are fitted leave no doses to tell the curve from."""
+    powers = [problem.dose[grown] ** (i + 1) for i in range(len(model.parameters))]
+    design = np.column_stack([*powers, problem.nuisance[grown]])
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise InputError(
+            f"its dishes do not determine a {model.title} curve: experiments without unirradiated"
+            " dishes have too few doses",
+            cure="add their unirradiated dishes, or leave these experiments out",
+        )
 
 
 def _refuse_too_few_doses(dose: Array, measured: Array, model: Model) -> None:

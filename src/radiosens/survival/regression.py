@@ -132,7 +132,9 @@ def _poisson(problem: Problem, design: Array, offset: Array, n_shape: int) -> Re
         coefficients, inverse = np.empty(0), np.empty((0, 0))
     else:
         with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-            warnings.simplefilter("ignore", PerfectSeparationWarning)  # a perfect fit is one
+            # A perfect fit is one; whether rows determine a curve is asked before.
+            warnings.simplefilter("ignore", PerfectSeparationWarning)
+            warnings.filterwarnings("ignore", message="The design matrix is rank-deficient")
             model: Any = GLM(
                 problem.response, design, family=Poisson(), offset=offset, hasconst=False
             )
