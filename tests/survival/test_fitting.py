@@ -176,6 +176,28 @@ def test_too_few_doses_for_a_model_are_refused(dishes):
         survival_curve(dishes(doses=(0, 2, 4)), model="lql")
 
 
+def test_dishes_that_do_not_determine_the_curve_are_refused():
+    frame = {
+        "experiment": ["a", "a", "b"],
+        "dose": [0, 2, 4],  # the dose of b only tells its own plating efficiency
+        "cells": [200, 400, 2000],
+        "colonies": [90, 85, 100],
+    }
+    with pytest.raises(InputError, match="do not determine a linear-quadratic curve"):
+        survival_curve(frame)
+
+
+def test_doses_of_an_experiment_without_controls_are_drawn_by_its_fitted_plating(dishes):
+    frame = dishes(colonies=3000)
+    lacking = frame["experiment"].isin(["e2", "e3"]) & (frame["dose"] < 4)
+    only = (frame["experiment"] == "e1") & (frame["dose"] > 2)
+    curve = survival_curve(frame[~lacking & ~only])
+    assert [p.dose for p in curve.points] == [1, 2, 4, 6]
+    assert [p.survival.value for p in curve.points] == pytest.approx(
+        curve.survival(np.array([1.0, 2, 4, 6]))[0], rel=0.1
+    )
+
+
 def test_survival_at_one_dose_of_several_is_refused(dishes):
     frame = dishes()
     frame.loc[frame["dose"] > 1, "colonies"] = 0

@@ -139,12 +139,12 @@ def compare_all(
     else:
         pairs = [(b, a) for a, b in combinations(curves, 2)]
     found = [compare_curves(a, b, at_survival=at_survival) for a, b in pairs]
-    order = np.argsort([c.p for c in found])
-    adjusted, most = np.empty(len(found)), 0.0
-    for rank, i in enumerate(order):
-        most = max(most, min(1.0, found[i].p * (len(found) - rank)))
+    p = np.array([c.p for c in found])
+    adjusted, most, tests = p.copy(), 0.0, int(np.isfinite(p).sum())
+    for rank, i in enumerate(np.argsort(p)[:tests]):  # those without a p value come last
+        most = max(most, min(1.0, p[i] * (tests - rank)))
         adjusted[i] = most
-    return [replace(c, p_holm=float(p)) for c, p in zip(found, adjusted, strict=True)]
+    return [replace(c, p_holm=float(holm)) for c, holm in zip(found, adjusted, strict=True)]
 
 
 def _refuse_unless_fraction(at_survival: float) -> None:
@@ -170,6 +170,8 @@ def _statistic(curve: Curve, control: Curve, pooled: float) -> tuple[float, int,
         return (common.deviance - apart) / more / pooled, more, "F"
     difference = curve.theta - control.theta
     covariance = _unscaled(curve, pooled) + _unscaled(control, pooled)
+    if not np.isfinite(covariance).all():
+        return np.nan, more, "Wald"
     wald = float(difference @ np.linalg.pinv(covariance) @ difference) / more
     return wald, more, "Wald"
 

@@ -62,12 +62,15 @@ def plating_of(
     return tuple(found) if prepared.plating else ()
 
 
-def _linked(rows: Problem, columns: Array, fit: Regression, used: npt.NDArray[np.bool_]) -> Problem:
+def _linked(
+    problem: Problem, columns: Array, fit: Regression, used: npt.NDArray[np.bool_]
+) -> Problem:
     """Hold plating efficiencies as fitted where nothing links an experiment's doses to 0 Gy."""
+    rows = problem.subset(used)
     design = np.column_stack([columns, rows.nuisance])
     if np.linalg.matrix_rank(design) == design.shape[1] or not rows.nuisance.size:
         return rows
-    kept = rows.nuisance @ fit.nuisance[: rows.nuisance.shape[1]]
+    kept = problem.nuisance[used] @ fit.nuisance
     return replace(rows, offset=rows.offset + kept, nuisance=np.empty((used.sum(), 0)))
 
 
@@ -90,7 +93,7 @@ def points_of(
     columns = by_dose[:, grown]
     if log_cells is not None:
         columns = np.column_stack([columns, log_cells])
-    measured = solve(_linked(problem.subset(used), columns[used], fit, used), columns[used])
+    measured = solve(_linked(problem, columns[used], fit, used), columns[used])
     power = 1.0 if log_cells is None else float(measured.shape[-1])
     order = np.cumsum(grown) - 1
     names = rows["experiment"].to_numpy()
