@@ -312,5 +312,5 @@ def test_yards_lines_agree_with_the_published_ones(shared):
     assert measured == pytest.approx(published.loc[[c.name for c in curves], "SF2"].to_numpy())
     held = np.array([c.constrained.sf2 if c.constrained else c.sf2.value for c in curves])
     theirs = np.exp(-2 * published["alpha"] - 4 * published["beta"]).loc[[c.name for c in curves]]
-    # RadioGx searches a grid in steps of 0.005, which moves 20 of the lines further than this.
+    # RadioGx searches in steps of 0.005 and stops 20 of the lines further away than this.
     assert (np.abs(held - theirs) < 0.01).sum() == 443
