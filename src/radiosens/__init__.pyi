@@ -13,6 +13,7 @@ from .report.evaluate import evaluate
 from .report.reproduce import reproduce
 from .sources import read_expression
 from .sources.simulated import simulate_panel
+from .survival import survival_curve
 
 __version__: str
 
@@ -35,4 +36,5 @@ __all__ = [
     "resolve_line",
     "score",
     "simulate_panel",
+    "survival_curve",
 ]
