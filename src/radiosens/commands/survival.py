@@ -72,11 +72,11 @@ def survival(
     from radiosens.terminal import show_notes
 
     console = show_notes()
-    from radiosens.report.survival import refuse_foreign_files, write_survival
+    from radiosens.report.survival import result_directory, write_survival
     from radiosens.survival import FitSettings, compare_all, fit_curves, read_counts
     from radiosens.survival.model_choice import compare_models
 
-    refuse_foreign_files(out)
+    result_directory(out).refuse_foreign_files()
     names = [name.strip() for name in model.split(",") if name.strip()] or [""]
     settings = FitSettings(
         names[0],

@@ -12,7 +12,7 @@ import pandas as pd
 
 from radiosens.errors import RunError
 from radiosens.runs.config import CONFIG, RunConfig, read_config
-from radiosens.runs.files import atomic_write
+from radiosens.runs.files import atomic_write, csv_bytes
 from radiosens.runs.lock import locked
 
 __all__ = ["JOURNAL", "RunDirectory", "is_run"]
@@ -61,7 +61,8 @@ class RunDirectory:
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
         """Write a table as CSV, numbers with all their digits."""
-        atomic_write(self.path / name, lambda p: table.to_csv(p, index=False, lineterminator="\n"))
+        content = csv_bytes(table)
+        atomic_write(self.path / name, lambda p: p.write_bytes(content))
 
     def write_json(self, name: str, content: Any) -> None:
         """Write JSON."""

@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and tables that no spreadsheet runs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from radiosens.errors import RunError
 
-__all__ = ["atomic_write"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["atomic_write", "csv_bytes"]
 
 
 def atomic_write(path: Path, write: Callable[[Path], object]) -> None:
@@ -50,3 +54,34 @@ def atomic_write(path: Path, write: Callable[[Path], object]) -> None:
             where=path,
             cure="free space or permissions, or choose another --out",
         ) from None
+
+
+#: What makes a spreadsheet take a cell for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    r"""Write a table as CSV, numbers with all their digits.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> csv_bytes(pd.DataFrame({"curve": ["=1+1"], "sf2": [-0.5]}))
+    b"curve,sf2\n'=1+1,-0.5\n"
+    """
+    import pandas as pd
+
+    harmless = table.copy(deep=False)
+    harmless.columns = pd.Index([_harmless(str(c)) for c in table.columns])
+    for column in harmless:
+        if harmless[column].dtype == object or isinstance(harmless[column].dtype, pd.StringDtype):
+            harmless[column] = harmless[column].map(
+                lambda v: _harmless(v) if isinstance(v, str) else v
+            )
+    return harmless.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

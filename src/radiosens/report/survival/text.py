@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from radiosens.report.survival_figure import MOST_PANELS, MOST_TOGETHER
+from radiosens.report.survival.figure import MOST_PANELS, MOST_TOGETHER
 from radiosens.survival import Comparison, Curve, Fits
 from radiosens.survival.cautions import interval, p_value
 from radiosens.survival.estimates import Estimate

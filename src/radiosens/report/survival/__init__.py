@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from radiosens.report.survival_figure import MOST_PANELS, figure_bytes, survival_figure
-from radiosens.report.survival_files import csv_bytes, refuse_foreign_files, write_files
-from radiosens.report.survival_tables import (
+from radiosens.report.survival.figure import MOST_PANELS, figure_bytes, survival_figure
+from radiosens.report.survival.tables import (
     comparisons_table,
     cooperation_table,
     curves_table,
@@ -20,10 +19,12 @@ from radiosens.report.survival_tables import (
     plating_table,
     samples_table,
 )
-from radiosens.report.survival_text import survival_text
+from radiosens.report.survival.text import survival_text
+from radiosens.runs.files import csv_bytes
+from radiosens.runs.results import ResultDirectory
 from radiosens.survival import Comparison, Fits
 
-__all__ = ["SurvivalReport", "refuse_foreign_files", "write_survival"]
+__all__ = ["SurvivalReport", "result_directory", "write_survival"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,11 @@ class SurvivalReport:
     tables: dict[str, pd.DataFrame]
     text: str
     files: tuple[str, ...]
+
+
+def result_directory(out: str | Path) -> ResultDirectory:
+    """Return the directory that survival curves are written into."""
+    return ResultDirectory(out, "survival")
 
 
 def write_survival(
@@ -74,8 +80,8 @@ def write_survival(
     SampleSheetError
         If the sheet can't be used.
     """
-    out = Path(out)
-    refuse_foreign_files(out)
+    directory = result_directory(out)
+    directory.refuse_foreign_files()
     samples = samples_table(fits.curves, control)
     if sheet is not None:
         samples = merged_sheet(Path(sheet), samples)
@@ -107,5 +113,5 @@ def write_survival(
             "auc_dose": settings.auc_dose,
         },
     }
-    write_files(out, files, summary)
+    directory.write(files, summary)
     return SurvivalReport(tables, text, tuple(files))
