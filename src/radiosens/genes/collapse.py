@@ -1,0 +1,113 @@
+"""From features to genes: several probe sets or ids of one gene become one value."""
+
+from __future__ import annotations
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radiosens.errors import InputError
+from radiosens.genes.mapping import KINDS, GeneMapping, to_genes
+
+__all__ = ["RULE", "collapse"]
+
+#: The rule, in words.
+RULE = "the most specific features of a gene, then their mean"
+
+
+def collapse(adata: ad.AnnData, mapping: GeneMapping | None = None) -> ad.AnnData:
+    """Return the same samples with genes as features.
+
+    Of the features of one gene only the most specific kind is used, and these are averaged (on
+    the scale of ``X``, so on log2 the geometric mean). Specific means, for probe sets, by
+    Affymetrix's own naming: ``_at`` and ``_a_at`` before ``_s_at`` before ``_x_at``, controls
+    last; for other names: the approved symbol or HGNC's own Ensembl id before previous symbols
+    and further ids, aliases last.
+
+    The rule looks at names alone. It is the same for any number of samples, so nothing can leak
+    from one sample to another, and a model trained on genes meets the same genes in a new
+    file. The usual choice of the probe set with the highest mean (Miller et al. 2011, BMC
+    Bioinformatics 12:322) depends on the other samples; ``docs/identifiers.md`` compares both.
+
+    Parameters
+    ----------
+    adata : AnnData
+        Samples × features; ``X`` may hold NaN, which a mean passes over.
+    mapping : GeneMapping, optional
+        From `to_genes` of its features.
+
+    Returns
+    -------
+    AnnData
+        Samples × genes, in the order in which genes first appear; ``X`` float32;
+        ``var["features"]``: how many features went into a gene; ``uns["genes"]``: ``kind``,
+        ``rule``, ``features`` and ``known`` (counts of features). ``obs`` is kept.
+
+    Raises
+    ------
+    InputError
+        If no feature names a gene.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0, 3.0, 9.0, 5.0]], dtype=np.float32)
+    >>> names = ["1007_s_at", "201466_s_at", "201465_s_at", "213281_at"]  # DDR1, three of JUN
+    >>> genes = collapse(ad.AnnData(x, var=pd.DataFrame(index=names)))
+    >>> genes.to_df().iloc[0].to_dict()
+    {'DDR1': 1.0, 'JUN': 5.0}
+    """
+    mapping = to_genes(list(adata.var_names)) if mapping is None else mapping
+    if mapping.n_known == 0:
+        raise InputError(
+            f"no feature names a gene: they are {KINDS[mapping.kind]}"
+            f" ({', '.join(map(str, adata.var_names[:3]))}, …)",
+            where=adata.uns.get("source"),
+            cure="name features by gene symbols, Ensembl or Entrez ids, or U133 probe sets",
+        )
+    columns, starts, genes = _groups(mapping)
+    values = _means(np.asarray(adata.X, dtype=np.float32), columns, starts)
+    return ad.AnnData(
+        X=values,
+        obs=adata.obs.copy(),
+        var=pd.DataFrame({"features": np.diff([*starts, len(columns)])}, index=pd.Index(genes)),
+        uns={
+            **adata.uns,
+            "genes": {
+                "kind": mapping.kind,
+                "rule": RULE,
+                "features": adata.n_vars,
+                "known": mapping.n_known,
+            },
+        },
+    )
+
+
+def _groups(
+    mapping: GeneMapping,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], list[str]]:
+    """Return the used columns gene by gene, where each gene starts, and the genes."""
+    known = np.flatnonzero(mapping.known)
+    codes, genes = pd.factorize(mapping.genes[known])  # in the order of first appearance
+    best = np.full(len(genes), np.iinfo(np.int8).max, dtype=np.int8)
+    np.minimum.at(best, codes, mapping.rank[known])
+    used = mapping.rank[known] == best[codes]
+    known, codes = known[used], codes[used]
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(len(genes)))
+    return known[order], starts, [str(g) for g in genes]
+
+
+def _means(
+    values: NDArray[np.float32], columns: NDArray[np.intp], starts: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Average the columns of each gene, passing over NaN: (samples, features) to genes."""
+    counts = np.diff([*starts, len(columns)])
+    result = np.ascontiguousarray(values[:, columns[starts]])  # right where one column is all
+    for gene in np.flatnonzero(counts > 1):
+        some = values[:, columns[starts[gene] : starts[gene] + counts[gene]]].astype(np.float64)
+        there = ~np.isnan(some)
+        n = there.sum(axis=1)
+        total = np.where(there, some, 0.0).sum(axis=1)
+        result[:, gene] = np.where(n > 0, total / np.maximum(n, 1), np.nan)
+    return result

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from radiosens.genes import are_row_numbers, to_genes
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (["TP53", "AR", "IRF1"], "symbols"),
+        (["ENSG00000169083", "ENSG00000177606.8"], "ensembl"),
+        (["367", "3725", "6772"], "entrez"),
+        (["211110_s_at", "201466_s_at"], "u133"),
+        (["1000_at", "1001_at", "1002_f_at"], "other probes"),
+        ([str(i) for i in range(100)], "row numbers"),
+        ([str(i) for i in range(1, 101)], "row numbers"),
+        ([str(i) for i in range(300) if i % 3], "row numbers"),
+        (["7892501", "7892502", "7892504"], "numbers"),
+        (["Trp53", "Brca1", "Actb", "Gapdh"], "mouse"),
+        (["ENSMUSG00000059552", "ENSMUSG00000017146"], "foreign"),
+        (["NM_000546", "NM_000044"], "foreign"),
+        ([f"g{i}" for i in range(50)], "unknown"),
+        ([], "unknown"),
+    ],
+)
+def test_the_whole_column_decides_what_the_names_are(names, kind):
+    mapping = to_genes(names)
+    assert mapping.kind == kind
+    if kind not in {"symbols", "ensembl", "entrez", "u133"}:
+        assert mapping.n_known == 0
+
+
+def test_row_numbers_are_never_entrez_ids():
+    shuffled = [str(i) for i in (5, 3, 0, 2, 1, 4)]
+    assert are_row_numbers(shuffled)
+    assert to_genes(shuffled).n_known == 0
+    assert not are_row_numbers(["7157"])
+    assert not are_row_numbers(["TP53", "1"])
+
+
+def test_numbers_among_symbols_name_nothing():
+    mapping = to_genes(["TP53", "AR", "367"])
+    assert list(mapping.genes) == ["TP53", "AR", None]
+    assert mapping.unknown == ("367",)
+
+
+def test_what_may_mean_several_genes_is_left_out_and_counted():
+    mapping = to_genes(["TP53", "STRA13", "1-Mar", "HLA-A /// HLA-B"])
+    assert list(mapping.genes) == ["TP53", None, None, None]
+    assert mapping.ambiguous == ("STRA13", "1-Mar", "HLA-A /// HLA-B")
+    assert mapping.share == 0.25
+
+
+def test_repairs_are_told():
+    mapping = to_genes(["TP53", "2-Sep", "1-Mar", "2.31E+13"])
+    assert mapping.repaired == (("2-Sep", "SEPTIN2"),)
+    assert mapping.damaged == ("1-Mar", "2.31E+13")
+    assert "2-Sep is SEPTIN2" in mapping.sentence()
+
+
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [
+        ("nci60_u133a_gcrma.csv.gz", 0.92),
+        ("nci60_u133plus2_5147genes.csv.gz", 0.998),
+        ("nci60_rnaseq_log2fpkm.csv.gz", 0.99),
+        ("other_labs/gage_HeLa_hnrnp_counts.csv.gz", 0.98),
+        ("other_labs/gse89888_T47D_counts.csv.gz", 0.74),
+    ],
+)
+def test_real_files_are_mapped(shared, name, share):
+    names = pd.read_csv(shared(name), usecols=[0], dtype=str, keep_default_na=False).iloc[:, 0]
+    assert to_genes(list(names)).share >= share
