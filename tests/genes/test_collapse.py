@@ -13,13 +13,18 @@ def data(names, values):
     return ad.AnnData(np.array(values, dtype=np.float32), var=pd.DataFrame(index=names))
 
 
-def test_the_most_specific_probe_sets_count_and_are_averaged():
+def test_the_probe_sets_of_a_gene_are_averaged():
     # EGFR has 201983_s_at, 201984_s_at, 210984_x_at, 211551_at, 211607_x_at (GPL570)
-    names = ["201983_s_at", "210984_x_at", "211551_at", "211607_x_at"]
-    assert collapse(data(names, [[1, 2, 3, 4]])).to_df()["EGFR"].tolist() == [3]
-    assert collapse(data(names[:2], [[1, 2]])).to_df()["EGFR"].tolist() == [1]
-    two = collapse(data(["201983_s_at", "201984_s_at", "210984_x_at"], [[1, 2, 9]]))
-    assert two.to_df()["EGFR"].tolist() == [1.5]
+    names = ["201983_s_at", "210984_x_at", "TP53", "211551_at", "211607_x_at"]
+    genes = collapse(data(names, [[1, 2, 0, 3, 4]]))
+    assert genes.to_df().iloc[0].to_dict() == {"EGFR": 2.5, "TP53": 0}
+    assert genes.var["features"].tolist() == [4, 1]
+
+
+def test_controls_count_only_where_there_is_no_other():
+    names = ["AFFX-HUMISGF3A/M97935_MA_at", "AFFX-HUMISGF3A/M97935_MB_at", "200887_s_at"]
+    assert collapse(data(names, [[1, 2, 9]])).to_df()["STAT1"].tolist() == [9]
+    assert collapse(data(names[:2], [[1, 2]])).to_df()["STAT1"].tolist() == [1.5]
 
 
 def test_an_approved_symbol_counts_alone_beside_an_old_one():

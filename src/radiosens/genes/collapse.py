@@ -13,22 +13,24 @@ from radiosens.genes.mapping import KINDS, GeneMapping, to_genes
 __all__ = ["RULE", "collapse"]
 
 #: The rule, in words.
-RULE = "the most specific features of a gene, then their mean"
+RULE = "the mean of a gene's probe sets, or of its best names"
 
 
 def collapse(adata: ad.AnnData, mapping: GeneMapping | None = None) -> ad.AnnData:
     """Return the same samples with genes as features.
 
-    Of the features of one gene only the most specific kind is used, and these are averaged (on
-    the scale of ``X``, so on log2 the geometric mean). Specific means, for probe sets, by
-    Affymetrix's own naming: ``_at`` and ``_a_at`` before ``_s_at`` before ``_x_at``, controls
-    last; for other names: the approved symbol or HGNC's own Ensembl id before previous symbols
-    and further ids, aliases last.
+    A gene's value is the mean of its probe sets (on the scale of ``X``); Affymetrix's controls
+    (AFFX-) count only where there is no other. Of other names only the best of a gene count: the
+    approved symbol, Entrez id or HGNC's own Ensembl id, else previous symbols and further ids,
+    else aliases.
 
     The rule looks at names alone. It is the same for any number of samples, so nothing can leak
-    from one sample to another, and a model trained on genes meets the same genes in a new
-    file. The usual choice of the probe set with the highest mean (Miller et al. 2011, BMC
-    Bioinformatics 12:322) depends on the other samples; ``docs/identifiers.md`` compares both.
+    from one sample to another, and a model trained on genes meets the same genes in a new file.
+    It is also the better one: over 59 lines, 2,566 genes with several probe sets on HG-U133A
+    agree with RNA sequencing with a median correlation of 0.51; with the usual choice, the probe
+    set with the highest mean (Miller et al. 2011, BMC Bioinformatics 12:322), which depends on
+    the other samples, 0.50; with ``_at`` before ``_s_at`` before ``_x_at``, 0.47
+    (``benchmarks/collapse_rules.py``).
 
     Parameters
     ----------
@@ -51,11 +53,11 @@ def collapse(adata: ad.AnnData, mapping: GeneMapping | None = None) -> ad.AnnDat
 
     Examples
     --------
-    >>> x = np.array([[1.0, 3.0, 9.0, 5.0]], dtype=np.float32)
+    >>> x = np.array([[1.0, 3.0, 9.0, 6.0]], dtype=np.float32)
     >>> names = ["1007_s_at", "201466_s_at", "201465_s_at", "213281_at"]  # DDR1, three of JUN
     >>> genes = collapse(ad.AnnData(x, var=pd.DataFrame(index=names)))
     >>> genes.to_df().iloc[0].to_dict()
-    {'DDR1': 1.0, 'JUN': 5.0}
+    {'DDR1': 1.0, 'JUN': 6.0}
     """
     mapping = to_genes(list(adata.var_names)) if mapping is None else mapping
     if mapping.n_known == 0:

@@ -22,11 +22,7 @@ _WITH_ENTREZ = re.compile(r"(?P<name>.*?)\s*(?:\((?P<a>\d+)\)|[|_:](?P<b>\d+)|\(
 _SEVERAL = re.compile(r"\s*///\s*|\s+//\s+|\s*;\s*|\s*,\s*|\s*\|\s*")
 _LOC = re.compile(r"LOC(\d+)", re.IGNORECASE)
 
-# Affymetrix's last letters say how specific a probe set is: `_at` and `_a_at` measure one gene,
-# `_s_at` (earlier `_g_at`) shares probes with other transcripts, `_x_at` (earlier `_f_at`,
-# `_i_at`, `_r_at`) holds probes that resemble other sequences (Affymetrix, "Data Analysis
-# Fundamentals", appendix on probe set names). Controls (AFFX-) are tiled over one transcript.
-_SUFFIX_RANK = {"a": 0, "s": 1, "g": 1, "x": 2, "f": 2, "i": 2, "r": 2}
+# Probe sets of AFFX- controls are tiled over one transcript: counted where there is no other.
 _CONTROL_RANK = 3
 
 
@@ -111,9 +107,7 @@ def _probe(text: str, table: GeneTable) -> Reading:
         return _NOTHING
     if gene == SEVERAL:
         return Reading(None, AMBIGUOUS)
-    if "AFFX" in text[:5]:
-        return Reading(gene, rank=_CONTROL_RANK)
-    return Reading(gene, rank=_SUFFIX_RANK.get(text.removesuffix("_at").rpartition("_")[2], 0))
+    return Reading(gene, rank=_CONTROL_RANK if "AFFX" in text[:5] else 0)
 
 
 def _ensembl(text: str, table: GeneTable) -> Reading:
