@@ -1,26 +1,66 @@
-"""Tell which line each sample is of, and join what is known of the line."""
+"""Tell which line each sample of a file is of, and what the file or the sheet says of it."""
 
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass
 from pathlib import Path
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 
-from radiosens.celllines import EXCLUDED, known_lines, normalise, resolve_line, resolver
+from radiosens.celllines import EXCLUDED, Named, known_lines, resolve_line, resolver
 from radiosens.errors import InputError, SampleSheetError
+from radiosens.people import parse_sf2, warn
 
-__all__ = ["annotate"]
+__all__ = ["annotate", "given_columns"]
 
 logger = logging.getLogger(__name__)
 
+#: What is known of samples, and the names that columns of ``obs`` have for it, the best first;
+#: compared in lower case by letters and digits alone.
+USUAL_NAMES = {
+    "line": (
+        "line",
+        "cellline",
+        "celllinename",
+        "strippedcelllinename",
+        "celllineprimaryname",
+        "celllineid",
+        "cclename",
+        "model",
+        "modelname",
+        "modelid",
+        "depmapid",
+        "achid",
+        "broadid",
+    ),
+    "tissue": ("tissue", "lineage", "oncotreelineage", "primarysite", "tissuetype"),
+    "donor": ("donor", "donorid", "patient", "patientid", "individual", "subject", "subjectid"),
+    "sf2": ("sf2", "sf2gy", "survivingfraction2gy", "survivingfractionat2gy", "survival2gy"),
+    "sex": ("sex", "gender"),
+    "replicate": ("replicate", "rep", "biologicalreplicate"),
+}
+_GIVEN = ("line", "tissue", "donor", "sf2", "sex", "replicate")
+_EXPLICIT = re.compile(r"(cell[ _.]?lines?|line)([ _.](name|id))?", re.IGNORECASE)
+_SAID_OF_RESISTANCE = re.compile(r"resistan|knock.?(out|down)|\bKO\b|\bshRNA|CRISPR", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Who:
+    """A sample's line, and the known line it was made from if it is a derived one."""
+
+    line: str
+    parent: str | None = None
+
 
 def annotate(
-    adata: ad.AnnData, sheet: pd.DataFrame | None, path: Path, *, need_sf2: bool = True
+    adata: ad.AnnData, sheet: pd.DataFrame | None, path: Path | str, *, need_sf2: bool = True
 ) -> ad.AnnData:
-    """Give each sample its line, tissue, donor and SF2; leave out the excluded lines.
+    """Give each sample its line, and what is said of it; leave out the excluded lines.
 
     Parameters
     ----------
@@ -28,7 +68,7 @@ def annotate(
         From `radiosens.read_expression`.
     sheet : DataFrame, optional
         From `radiosens.sources.samplesheet.read_sample_sheet`; only its samples are kept.
-    path : Path
+    path : Path or str
         The file the expression came from, for messages.
     need_sf2 : bool
         Whether to refuse lines without SF2, and new lines that come with none.
@@ -36,15 +76,14 @@ def annotate(
     Returns
     -------
     AnnData
-        With ``line, tissue, donor, sf2, sex, source`` and, if given, ``replicate`` in ``obs``.
-        What the user gives comes before the table of known lines.
+        With ``line, tissue, donor, sf2, sex, parent, source`` and, if given, ``replicate`` in
+        ``obs``; ``donor`` and ``sf2`` only as given, for `radiosens.people.settle` to complete.
 
     Raises
     ------
     UnknownLineError, InputError, SampleSheetError
-        If a line is unknown, or has no SF2.
+        If a line is unknown, or no sample is in the sheet.
     """
-    own = {c for c in ("line", "tissue", "donor", "sf2", "sex") if c in adata.obs}
     if sheet is not None:
         chosen = [s for s in adata.obs_names if s in sheet.index]
         if not chosen:
@@ -55,18 +94,18 @@ def annotate(
             )
         adata = adata[chosen].copy()
         given = sheet.loc[chosen]
-        lines = [_line_of_sheet(row, path, need_sf2) for _, row in given.iterrows()]
-    elif "line" in own:
-        given = adata.obs[sorted(own)]
-        lines = [_line_of_sheet(row, path, need_sf2) for _, row in given.iterrows()]
     else:
-        given = pd.DataFrame(index=adata.obs_names)
-        lines = [_line_of_sample(sample, info, path) for sample, info in adata.obs.iterrows()]
-    obs = _describe(pd.Series(lines, index=adata.obs_names), given, path, need_sf2)
+        given = given_columns(pd.DataFrame(adata.obs))
+    if "line" in given:
+        who = [_who_of_name(row, path) for _, row in given.iterrows()]
+    else:
+        who = [_who_of_sample(s, info, path, need_sf2) for s, info in adata.obs.iterrows()]
+    obs = _describe(who, given, adata.obs_names, path)
+    name = Path(path).name
+    obs["source"] = name
     excluded = obs["line"].isin(list(EXCLUDED)) & obs["sf2"].isna()
     for line in obs.loc[excluded, "line"].unique():
-        logger.info("%s: left out %s: %s", path.name, line, EXCLUDED[line])
-    obs["source"] = path.name
+        logger.info("%s: left out %s: %s", name, line, EXCLUDED[line])
     if excluded.all():
         raise InputError(
             "it holds only lines that are left out", where=path, cure="add other samples"
@@ -80,67 +119,123 @@ def annotate(
     )
 
 
-def _line_of_sheet(row: pd.Series, path: Path, need_sf2: bool) -> str:
-    """Return the known name of a line the user gave, or the user's own for a new line."""
-    if pd.isna(row["line"]):
+def given_columns(obs: pd.DataFrame) -> pd.DataFrame:
+    """Find in ``obs`` what is known of samples, under the usual names of its columns.
+
+    Returns
+    -------
+    DataFrame
+        Those of the columns ``line, tissue, donor, sf2, sex, replicate`` that are there. Where
+        several columns may be one, a later one fills what an earlier one lacks.
+
+    Examples
+    --------
+    >>> obs = pd.DataFrame({"cell.line": ["HL-60"], "SF2": ["31%"], "batch": [1]})
+    >>> given_columns(obs).to_dict("list")
+    {'line': ['HL-60'], 'sf2': ['31%']}
+    """
+    keys: dict[str, list[Hashable]] = {}
+    for column in obs.columns:
+        name = re.sub(r"[:_. ]ch1$", "", str(column).lower())  # GEOquery: "cell line:ch1"
+        keys.setdefault("".join(c for c in name if c.isalnum()), []).append(column)
+    found = {}
+    for what, names in USUAL_NAMES.items():
+        columns = [c for n in names for c in keys.get(n, [])]
+        if not columns:
+            continue
+        values = obs[columns[0]].astype(object)
+        for other in columns[1:]:
+            values = values.where(values.notna(), obs[other].astype(object))
+        if columns[0] != what:
+            logger.info("the column %r of obs is taken for the %s", str(columns[0]), what)
+        found[what] = values
+    return pd.DataFrame(found, index=obs.index)
+
+
+def _who_of_name(row: pd.Series, path: Path | str) -> _Who:
+    """Read a line that the user gave: a known one, a derived one, or the user's own."""
+    if pd.isna(row["line"]) or not str(row["line"]).strip():
         raise InputError(
             "a sample has no line", where=f"{path}, sample {row.name}", cure="fill in its line"
         )
-    name = str(row["line"])
-    known = resolver().spellings.get(normalise(name))
-    if known is None and need_sf2 and not pd.notna(row.get("sf2")):
-        remedy = "if it is a new line, give its SF2 in the sheet's column 'sf2'"
-        return resolve_line(name, where=path, remedy=remedy)
-    return known or name
+    name = str(row["line"]).strip()
+    return _who(resolver().read(name), name)
 
 
-def _line_of_sample(sample: object, info: pd.Series, path: Path) -> str:
-    """Find the line in a sample's title, its characteristics or its name."""
-    characteristics = str(info.get("characteristics_ch1", ""))
-    texts = [str(info["title"])]
-    texts += [
-        c.partition(":")[2].strip()
-        for c in characteristics.split(" | ")
-        if "line" in c.partition(":")[0].lower()
-    ]
-    texts += [str(sample)]
-    for text in texts:
-        line = resolver().find(text)
-        if line is not None:
-            return line
-    return resolve_line(texts[1] if len(texts) > 2 else texts[0], where=f"{path}, sample {sample}")
+def _who(read: Named, name: str) -> _Who:
+    if read.line is not None:
+        return _Who(read.line)
+    return _Who(read.name or name, read.parent)
 
 
-def _describe(lines: pd.Series, given: pd.DataFrame, path: Path, need_sf2: bool) -> pd.DataFrame:
-    """Join tissue, donor and SF2 by line; what the user gave comes before the table."""
+def _who_of_sample(sample: object, info: pd.Series, path: Path | str, need_sf2: bool) -> _Who:
+    """Find the line in a sample's characteristics, its title or its name.
+
+    What is called ``cell line:`` counts before a title, whose first word may be anything; but
+    where the title tells a line derived from that one, the sample is of the derived one.
+    """
+    title = str(info.get("title", sample))
+    says = _characteristics(info)
+    explicit = next((v for k, v in says if _EXPLICIT.fullmatch(k.strip())), None)
+    by_title = resolver().read(title, title=True)
+    where = f"{path}, sample {sample}"
+    if explicit is None:
+        reads = [by_title, resolver().read(str(sample), title=True)]
+        read = next((r for r in reads if r.line or r.parent), Named())
+        text = title
+    else:
+        read, text = resolver().read(explicit), explicit
+        if read.line is not None and by_title.parent == read.line:
+            read, text = by_title, title
+        elif read.line and by_title.line and by_title.line != read.line:
+            warn(
+                f"{where}: its title {title!r} begins with {by_title.line}, its cell line is"
+                f" {read.line}: that is taken"
+            )
+    if read.line is None and (need_sf2 or read.parent is None):
+        resolve_line(text, where=where)  # says what is near, or what it was made from
+    if read.line is not None:
+        _warn_of_resistance(read.line, says, where)
+    return _who(read, text)
+
+
+def _characteristics(info: pd.Series) -> list[tuple[str, str]]:
+    """Return what a series matrix says of a sample, as (key, value)."""
+    texts = str(info.get("characteristics_ch1", "")).split(" | ")
+    pairs = [(key.strip(), value.strip()) for key, _, value in (t.partition(":") for t in texts)]
+    return [(key, value) for key, value in pairs if value]
+
+
+def _warn_of_resistance(line: str, says: list[tuple[str, str]], where: str) -> None:
+    for key, value in says:
+        if _SAID_OF_RESISTANCE.search(value):
+            warn(f"{where}: it is said to be {value!r} ({key}), and is taken for {line} itself")
+
+
+def _describe(
+    who: list[_Who], given: pd.DataFrame, names: pd.Index, path: Path | str
+) -> pd.DataFrame:
+    """Join tissue and sex by line or parent; what the user gave comes before the table."""
     table = known_lines()
-    obs = pd.DataFrame({"line": lines})
-    obs["tissue"] = lines.map(table["tissue"])
-    obs["donor"] = lines.map(table["donor"])
-    obs["sf2"] = lines.map(table["sf2"])
-    obs["sex"] = lines.map(table["sex"])
-    for column in ("tissue", "donor", "sf2", "sex"):
-        if column in given:
-            obs[column] = given[column].where(given[column].notna(), obs[column])
-    numbers = pd.to_numeric(obs["sf2"], errors="coerce")
-    wrong = obs.loc[numbers.isna() & obs["sf2"].notna(), "sf2"]
-    if len(wrong):
-        raise InputError(
-            f"the SF2 {wrong.iloc[0]!r} is not a number",
-            where=f"{path}, sample {wrong.index[0]}",
-            cure="give the surviving fraction at 2 Gy as a fraction, such as 0.45",
+    obs = pd.DataFrame({"line": [w.line for w in who], "parent": [w.parent for w in who]}, names)
+    like = obs["line"].where(obs["parent"].isna(), obs["parent"])
+    derived = obs.loc[obs["parent"].notna()].drop_duplicates("line")
+    for line, parent in zip(derived["line"], derived["parent"], strict=True):
+        warn(
+            f"{Path(path).name}: {line!r} was made from {parent} by its name: it has that line's"
+            " donor, not its SF2"
         )
-    obs["sf2"] = numbers.astype(float)
-    obs["donor"] = obs["donor"].where(obs["donor"].notna(), obs["line"])
+    obs["tissue"], obs["sex"] = like.map(table["tissue"]), like.map(table["sex"])
+    for column in ("tissue", "sex"):
+        if column in given:
+            values = given[column].astype(object)
+            obs[column] = values.where(values.notna(), obs[column])
+    obs["donor"] = given["donor"].astype(object) if "donor" in given else None
+    obs["sf2"] = float("nan")
+    if "sf2" in given:
+        obs["sf2"] = parse_sf2(given["sf2"], path).to_numpy()
     obs["tissue"] = obs["tissue"].where(obs["tissue"].notna(), "unknown")
     obs["sex"] = obs["sex"].fillna("")
     if "replicate" in given:
         obs["replicate"] = given["replicate"]
-    without = obs.loc[obs["sf2"].isna() & ~obs["line"].isin(list(EXCLUDED)), "line"].unique()
-    if len(without) and need_sf2:
-        raise SampleSheetError(
-            f"no SF2 is known for the line {without[0]!r}",
-            where=path,
-            cure="give it in the sample sheet's column 'sf2'",
-        )
     return obs
