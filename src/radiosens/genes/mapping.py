@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from radiosens.genes import spelling
 from radiosens.genes.dates import is_damaged
 from radiosens.genes.spelling import AMBIGUOUS, REPAIRED, UNKNOWN, Reading
-from radiosens.genes.table import ALIAS, GeneTable, gene_table
+from radiosens.genes.table import ALIAS, APPROVED, GeneTable, gene_table
 
 __all__ = ["GeneMapping", "are_row_numbers", "to_genes"]
 
@@ -148,8 +148,9 @@ def to_genes(features: Sequence[str]) -> GeneMapping:
     readings = [_read(name, form, kind, table) for name, form in zip(names, shapes, strict=True)]
     if kind == "symbols":
         kind = _kind_of_symbols(names, shapes, readings)
-        if kind != "symbols":  # a few names of these look like symbols by chance
-            readings = [Reading(None, UNKNOWN)] * len(names)
+        # A few names of these look like symbols by chance: g1, g2, … are aliases of some genes.
+        strongest = {"symbols": ALIAS, "unknown": APPROVED, "mouse": -1}[kind]
+        readings = [r if r.rank <= strongest and r.gene else _weak(r, kind) for r in readings]
     genes = np.empty(len(names), dtype=object)
     genes[:] = [r.gene for r in readings]
     status = [r.status for r in readings]
@@ -165,6 +166,10 @@ def to_genes(features: Sequence[str]) -> GeneMapping:
         ),
         damaged=tuple(n for n in lost if is_damaged(n)),
     )
+
+
+def _weak(reading: Reading, kind: str) -> Reading:
+    return reading if kind == "symbols" else Reading(None, UNKNOWN)
 
 
 def _kind(names: list[str], shapes: list[str], table: GeneTable) -> str:
