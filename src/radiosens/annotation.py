@@ -16,7 +16,7 @@ from radiosens.celllines import EXCLUDED, Named, known_lines, resolve_line, reso
 from radiosens.errors import InputError, SampleSheetError
 from radiosens.people import parse_sf2, warn
 
-__all__ = ["annotate", "given_columns"]
+__all__ = ["Who", "annotate", "find_lines", "given_columns"]
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +50,30 @@ _SAID_OF_RESISTANCE = re.compile(r"resistan|knock.?(out|down)|\bKO\b|\bshRNA|CRI
 
 
 @dataclass(frozen=True)
-class _Who:
-    """A sample's line, and the known line it was made from if it is a derived one."""
+class Who:
+    """What was found of a sample's line.
 
-    line: str
-    parent: str | None = None
+    Attributes
+    ----------
+    text : str
+        The name that was read.
+    named : Named
+        What it was read as.
+    given : bool
+        Whether the user gave it, in a sheet or a column of ``obs``.
+    remarks : tuple of str
+        What speaks against it.
+    """
+
+    text: str
+    named: Named
+    given: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """The known line, a derived line's own name, or the name as it is."""
+        return self.named.line or self.named.name or self.text
 
 
 def annotate(
@@ -96,10 +115,14 @@ def annotate(
         given = sheet.loc[chosen]
     else:
         given = given_columns(pd.DataFrame(adata.obs))
-    if "line" in given:
-        who = [_who_of_name(row, path) for _, row in given.iterrows()]
-    else:
-        who = [_who_of_sample(s, info, path, need_sf2) for s, info in adata.obs.iterrows()]
+    who = find_lines(adata, given, path)
+    for sample, one in zip(adata.obs_names, who, strict=True):
+        where = f"{path}, sample {sample}"
+        named = one.named
+        if not one.given and named.line is None and (need_sf2 or named.parent is None):
+            resolve_line(one.text, where=where)  # says what is near, or what it was made from
+        for remark in one.remarks:
+            warn(f"{where}: {remark}")
     obs = _describe(who, given, adata.obs_names, path)
     name = Path(path).name
     obs["source"] = name
@@ -152,23 +175,37 @@ def given_columns(obs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, index=obs.index)
 
 
-def _who_of_name(row: pd.Series, path: Path | str) -> _Who:
+def find_lines(adata: ad.AnnData, given: pd.DataFrame, path: Path | str) -> list[Who]:
+    """Find the line of each sample, known or not.
+
+    Parameters
+    ----------
+    adata : AnnData
+        From `radiosens.read_expression`.
+    given : DataFrame
+        A sample sheet's rows, or `given_columns` of ``obs``; one row a sample.
+    path : Path or str
+        The file, for messages.
+
+    Returns
+    -------
+    list of Who
+        One a sample.
+    """
+    if "line" in given:
+        return [_of_name(name, f"{path}, sample {s}") for s, name in given["line"].items()]
+    return [_of_sample(str(s), info) for s, info in adata.obs.iterrows()]
+
+
+def _of_name(given: str | float | None, where: str) -> Who:
     """Read a line that the user gave: a known one, a derived one, or the user's own."""
-    if pd.isna(row["line"]) or not str(row["line"]).strip():
-        raise InputError(
-            "a sample has no line", where=f"{path}, sample {row.name}", cure="fill in its line"
-        )
-    name = str(row["line"]).strip()
-    return _who(resolver().read(name), name)
+    name = "" if given is None or pd.isna(given) else str(given).strip()
+    if not name:
+        raise InputError("a sample has no line", where=where, cure="fill in its line")
+    return Who(name, resolver().read(name), given=True)
 
 
-def _who(read: Named, name: str) -> _Who:
-    if read.line is not None:
-        return _Who(read.line)
-    return _Who(read.name or name, read.parent)
-
-
-def _who_of_sample(sample: object, info: pd.Series, path: Path | str, need_sf2: bool) -> _Who:
+def _of_sample(sample: str, info: pd.Series) -> Who:
     """Find the line in a sample's characteristics, its title or its name.
 
     What is called ``cell line:`` counts before a title, whose first word may be anything; but
@@ -176,27 +213,24 @@ def _who_of_sample(sample: object, info: pd.Series, path: Path | str, need_sf2: 
     """
     title = str(info.get("title", sample))
     says = _characteristics(info)
-    explicit = next((v for k, v in says if _EXPLICIT.fullmatch(k.strip())), None)
+    explicit = next((v for k, v in says if _EXPLICIT.fullmatch(k)), None)
     by_title = resolver().read(title, title=True)
-    where = f"{path}, sample {sample}"
     if explicit is None:
-        reads = [by_title, resolver().read(str(sample), title=True)]
-        read = next((r for r in reads if r.line or r.parent), Named())
-        text = title
-    else:
-        read, text = resolver().read(explicit), explicit
-        if read.line is not None and by_title.parent == read.line:
-            read, text = by_title, title
-        elif read.line and by_title.line and by_title.line != read.line:
-            warn(
-                f"{where}: its title {title!r} begins with {by_title.line}, its cell line is"
-                f" {read.line}: that is taken"
-            )
-    if read.line is None and (need_sf2 or read.parent is None):
-        resolve_line(text, where=where)  # says what is near, or what it was made from
-    if read.line is not None:
-        _warn_of_resistance(read.line, says, where)
-    return _who(read, text)
+        by_name = resolver().read(sample, title=True)
+        text, named = (title, by_title)
+        if not (by_title.line or by_title.parent) and (by_name.line or by_name.parent):
+            text, named = sample, by_name
+        return Who(text, named, remarks=_remarks(named, says))
+    named = resolver().read(explicit)
+    if named.line is not None and by_title.parent == named.line:
+        return Who(title, by_title)
+    remarks = _remarks(named, says)
+    if named.line and by_title.line and by_title.line != named.line:
+        remarks += (
+            f"its title {title!r} begins with {by_title.line}, its cell line is {named.line}:"
+            " that is taken",
+        )
+    return Who(explicit, named, remarks=remarks)
 
 
 def _characteristics(info: pd.Series) -> list[tuple[str, str]]:
@@ -206,18 +240,24 @@ def _characteristics(info: pd.Series) -> list[tuple[str, str]]:
     return [(key, value) for key, value in pairs if value]
 
 
-def _warn_of_resistance(line: str, says: list[tuple[str, str]], where: str) -> None:
-    for key, value in says:
-        if _SAID_OF_RESISTANCE.search(value):
-            warn(f"{where}: it is said to be {value!r} ({key}), and is taken for {line} itself")
+def _remarks(named: Named, says: list[tuple[str, str]]) -> tuple[str, ...]:
+    if named.line is None:
+        return ()
+    return tuple(
+        f"it is said to be {value!r} ({key}), and is taken for {named.line} itself"
+        for key, value in says
+        if _SAID_OF_RESISTANCE.search(value)
+    )
 
 
 def _describe(
-    who: list[_Who], given: pd.DataFrame, names: pd.Index, path: Path | str
+    who: list[Who], given: pd.DataFrame, names: pd.Index, path: Path | str
 ) -> pd.DataFrame:
     """Join tissue and sex by line or parent; what the user gave comes before the table."""
     table = known_lines()
-    obs = pd.DataFrame({"line": [w.line for w in who], "parent": [w.parent for w in who]}, names)
+    obs = pd.DataFrame(
+        {"line": [w.line for w in who], "parent": [w.named.parent for w in who]}, names
+    )
     like = obs["line"].where(obs["parent"].isna(), obs["parent"])
     derived = obs.loc[obs["parent"].notna()].drop_duplicates("line")
     for line, parent in zip(derived["line"], derived["parent"], strict=True):

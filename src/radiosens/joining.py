@@ -13,7 +13,7 @@ from radiosens.errors import InputError
 from radiosens.genes import GeneMapping, collapse, to_genes
 from radiosens.people import warn
 
-__all__ = ["MIN_COMMON_FEATURES", "join"]
+__all__ = ["MIN_COMMON_FEATURES", "drop_unmeasured", "join"]
 
 logger = logging.getLogger(__name__)
 
@@ -121,3 +121,24 @@ def _stack(
             "joined_on": "genes" if on_genes else "features",
         },
     )
+
+
+def drop_unmeasured(panel: ad.AnnData) -> ad.AnnData:
+    """Leave out features that no sample has; say how much of the rest is missing."""
+    absent = np.isnan(panel.X)
+    if not absent.any():
+        return panel
+    nowhere = absent.all(axis=0)
+    if nowhere.any():
+        logger.info("left out %d features that no sample has measured", nowhere.sum())
+        panel = panel[:, ~nowhere].copy()
+        absent = absent[:, ~nowhere]
+    logger.info(
+        "%.1f %% of the values are missing, in %d of %d features; in sample %s most, %.0f %%",
+        100 * absent.mean(),
+        absent.any(axis=0).sum(),
+        panel.n_vars,
+        panel.obs_names[absent.mean(axis=1).argmax()],
+        100 * absent.mean(axis=1).max(),
+    )
+    return panel

@@ -21,8 +21,8 @@ import pandas as pd
 from radiosens.annotation import annotate
 from radiosens.celllines import EXCLUDED, TISSUES, known_lines, resolve_line, resolver
 from radiosens.errors import InputError, RadiosensError, SampleSheetError
-from radiosens.joining import join
-from radiosens.people import check_sf2, settle
+from radiosens.joining import drop_unmeasured, join
+from radiosens.people import check_sf2, number_replicates, settle
 from radiosens.sources import read_expression
 from radiosens.sources.download import DATASETS, cached_dataset
 from radiosens.sources.samplesheet import read_sample_sheet
@@ -106,8 +106,8 @@ def load_panel(
     panel = parts[0] if len(parts) == 1 else join(parts)
     wheres = {str(p.obs["source"].iloc[0]): f.where for p, f in zip(parts, files, strict=True)}
     panel.obs = _who_is_who(panel.obs, wheres, with_sheet=sheet is not None, need_sf2=for_training)
-    panel = _drop_unmeasured(panel)
-    panel.obs["replicate"] = _number_replicates(panel.obs)
+    panel = drop_unmeasured(panel)
+    panel.obs["replicate"] = number_replicates(panel.obs)
     validate(panel, need_sf2=for_training)
     if for_training:
         _refuse_copies(panel)
@@ -174,27 +174,6 @@ def _who_is_who(
     return settled
 
 
-def _drop_unmeasured(panel: ad.AnnData) -> ad.AnnData:
-    """Leave out features that no sample has; say how much of the rest is missing."""
-    absent = np.isnan(panel.X)
-    if not absent.any():
-        return panel
-    nowhere = absent.all(axis=0)
-    if nowhere.any():
-        logger.info("left out %d features that no sample has measured", nowhere.sum())
-        panel = panel[:, ~nowhere].copy()
-        absent = absent[:, ~nowhere]
-    logger.info(
-        "%.1f %% of the values are missing, in %d of %d features; in sample %s most, %.0f %%",
-        100 * absent.mean(),
-        absent.any(axis=0).sum(),
-        panel.n_vars,
-        panel.obs_names[absent.mean(axis=1).argmax()],
-        100 * absent.mean(axis=1).max(),
-    )
-    return panel
-
-
 def _refuse_unused_rows(sheet: pd.DataFrame, parts: list[ad.AnnData], path: Path) -> None:
     seen = {name for part in parts for name in part.obs_names}
     excluded = {s for s in sheet.index if resolver().find(str(sheet.at[s, "line"])) in EXCLUDED}
@@ -217,19 +196,6 @@ def _refuse_copies(panel: ad.AnnData) -> None:
                 f"the samples {twin!r} and {name!r} hold the same values",
                 cure="give each array once: a copy would be on both sides of a split",
             )
-
-
-def _number_replicates(obs: pd.DataFrame) -> pd.Series:
-    """Count the samples of each line, keeping the user's numbers where they are complete."""
-    counted = obs.groupby("line", observed=True).cumcount() + 1
-    if "replicate" not in obs or obs["replicate"].isna().any():
-        return counted
-    given = pd.to_numeric(obs["replicate"], errors="coerce")
-    unusable = (
-        not np.isfinite(given).all()
-        or pd.DataFrame({"l": obs["line"], "r": given}).duplicated().any()
-    )
-    return counted if unusable else given.astype(int)
 
 
 def validate(panel: ad.AnnData, *, need_sf2: bool = True) -> None:

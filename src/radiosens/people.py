@@ -11,12 +11,21 @@ import re
 import warnings
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from radiosens.celllines import ccle_tissue, known_lines, loose_key, resolver
 from radiosens.errors import InputError, RadiosensWarning, SampleSheetError
 
-__all__ = ["UNUSUAL_SF2", "check_sf2", "one_spelling", "parse_sf2", "settle", "warn"]
+__all__ = [
+    "UNUSUAL_SF2",
+    "check_sf2",
+    "number_replicates",
+    "one_spelling",
+    "parse_sf2",
+    "settle",
+    "warn",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -210,3 +219,16 @@ def check_sf2(obs: pd.DataFrame, error: type[InputError], where: object = None) 
             f"{len(unusual)} lines have an SF2 above {UNUSUAL_SF2:g}, more than any clonogenic"
             f" assay is known to give: {', '.join(map(str, unusual[:3]))}"
         )
+
+
+def number_replicates(obs: pd.DataFrame) -> pd.Series:
+    """Count the samples of each line, keeping the user's numbers where they are complete."""
+    counted = obs.groupby("line", observed=True).cumcount() + 1
+    if "replicate" not in obs or obs["replicate"].isna().any():
+        return counted
+    given = pd.to_numeric(obs["replicate"], errors="coerce")
+    unusable = (
+        not np.isfinite(given).all()
+        or pd.DataFrame({"l": obs["line"], "r": given}).duplicated().any()
+    )
+    return counted if unusable else given.astype(int)
