@@ -163,7 +163,7 @@ def _loc(text: str, table: GeneTable) -> Reading | None:
 def _one_of_several(text: str, table: GeneTable) -> Reading | None:
     """Read ``A /// B``: one gene, or one beside names that are no genes of their own."""
     parts = list(dict.fromkeys(p for p in _SEVERAL.split(text) if p))
-    if len(parts) < 2:
+    if not parts or parts == [text]:
         return None
     readings = [_name(part, table) for part in parts]
     if any(r.status == AMBIGUOUS for r in readings):
