@@ -1,0 +1,216 @@
+"""Lines to fields: which separator, and what quotation marks hold together."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from radiosens.sources.missing import is_missing
+from radiosens.sources.numbers import looks_like_number
+from radiosens.sources.source import Source
+from radiosens.sources.text import Lines
+
+__all__ = ["Splitter", "find_separator", "sampled"]
+
+#: Where two separators explain a table equally well, the one that names hold less often.
+SEPARATORS = (b"\t", b";", b"|", b",")
+_WORDS = {b"\t": "tabs", b";": "semicolons", b"|": "bars", b",": "commas", b" ": "blanks"}
+#: A quoted field may go on over this many lines; a mark that is never closed goes on further.
+_MOST_LINES = 20
+_SAMPLED = 120
+
+csv.field_size_limit(2**24)
+
+
+@dataclass(frozen=True)
+class Splitter:
+    """Splits lines at one separator, with quotation marks heeded.
+
+    Attributes
+    ----------
+    separator : bytes
+        One byte.
+    """
+
+    separator: bytes
+
+    @property
+    def word(self) -> str:
+        """The separator's name."""
+        return _WORDS.get(self.separator, repr(self.separator.decode()))
+
+    def split(self, line: bytes) -> list[str]:
+        """Return a line's fields as text, without blanks around them.
+
+        Examples
+        --------
+        >>> Splitter(b",").split(b'"a, b", 1,')
+        ['a, b', '1', '']
+        """
+        if b'"' not in line:
+            return [f.strip() for f in line.decode().split(self.separator.decode())]
+        text, mark = line.decode(), self.separator.decode()
+        row = next(csv.reader([text], delimiter=mark, skipinitialspace=mark != " "), [])
+        return [f.strip() for f in row]
+
+    def count(self, line: bytes) -> int:
+        """Return the number of a line's fields."""
+        if b'"' not in line or self._plain(line):
+            return line.count(self.separator) + 1
+        return len(self.split(line))
+
+    def _plain(self, line: bytes) -> bool:
+        """Tell whether the only quotation marks are around the first field."""
+        if line[:1] != b'"' or line.count(b'"') != 2:
+            return False
+        end = line.index(b'"', 1)
+        return self.separator not in line[:end] and line[end + 1 : end + 2] in {self.separator, b""}
+
+    def first(self, line: bytes, fields: int) -> tuple[list[str], bytes] | None:
+        """Split off the first fields; None where quotation marks need a closer look."""
+        parts = line.split(self.separator, fields)
+        rest = parts[fields] if len(parts) > fields else b""
+        if b'"' not in line:
+            return [p.decode().strip() for p in parts[:fields]], rest
+        if b'"' in rest:
+            return None
+        texts = [p.decode().strip() for p in parts[:fields]]
+        for i, text in enumerate(texts):
+            if '"' in text:
+                if len(text) < 2 or text[0] != '"' or text[-1] != '"' or '"' in text[1:-1]:
+                    return None
+                texts[i] = text[1:-1].strip()
+        return texts, rest
+
+    def join_quoted(self, lines: Lines, source: Source) -> Lines:
+        """Join lines that a quoted line feed parts; numbers of lines then count joined ones."""
+        if b'"' not in lines.raw:
+            return lines
+        odd = [i for i, line in enumerate(lines) if line.count(b'"') % 2]
+        is_open = re.compile(
+            b"(?:^|" + re.escape(self.separator) + b')[ ]*"(?:[^"]|"")*$', re.DOTALL
+        )
+        opened = [i for i in odd if is_open.search(lines[i])]
+        if not opened:
+            return lines
+        pieces, i, known = [], 0, set(opened)
+        while i < len(lines):
+            line, stop = lines[i], i + 1
+            if i in known:
+                while is_open.search(line) and stop < min(len(lines), i + _MOST_LINES):
+                    line += b" " + lines[stop]
+                    stop += 1
+                if is_open.search(line):
+                    raise source.refusal(
+                        "it cannot be split into fields: a quotation mark is never closed",
+                        line=lines.number(i),
+                        cure="close it, or remove it",
+                    )
+            pieces.append(line)
+            i = stop
+        return Lines.of(b"\n".join(pieces), lines.first)
+
+
+def sampled(count: int, most: int = _SAMPLED) -> list[int]:
+    """Choose places all over a table: the first ones, and others at even distances.
+
+    Examples
+    --------
+    >>> sampled(3), len(sampled(10_000))
+    ([0, 1, 2], 120)
+    """
+    if count <= most:
+        return list(range(count))
+    half = most // 2
+    even = np.linspace(half, count - 1, most - half).astype(int)
+    return [*range(half), *even.tolist()]
+
+
+def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
+    r"""Tell from lines all over a table what parts its fields.
+
+    Each separator is judged by how many lines it gives the same number of fields, and how many
+    of these are then numbers. Columns aligned with blanks come back parted by tabs.
+
+    Raises
+    ------
+    InputError
+        If none of them makes a table.
+
+    Examples
+    --------
+    >>> lines = Lines.of(b"gene\tA, one\tB, two\ng\t1,5\t2,5\nh\t3,5\t4,5\n")
+    >>> find_separator(lines, Source("t.tsv"))[1].word
+    'tabs'
+    """
+    declared = re.match(rb'"?sep=(.)"?\s*$', lines[0]) if len(lines) else None
+    if declared:
+        return lines.part(1, len(lines)), Splitter(declared.group(1))
+    full = [i for i in range(len(lines)) if lines.starts[i + 1] - lines.starts[i] > 1]
+    probe = [lines[full[i]] for i in sampled(len(full))]
+    table = [line for line in probe if line.strip() and not line.startswith(b"#")]
+    best, best_score = None, (0.0, 0.0)
+    for separator in SEPARATORS:
+        score = _score(table, Splitter(separator))
+        if score[0] > 0 and (
+            best is None
+            or score[0] > best_score[0] + 0.05
+            or (score[0] > best_score[0] - 0.05 and score[1] > best_score[1] + 0.05)
+        ):
+            best, best_score = separator, score
+    if best is not None and best_score[0] > 0.02:
+        return lines, Splitter(best)
+    aligned = _from_blanks(lines, table)
+    if aligned is None:
+        raise source.refusal(
+            "it is not a table: no tabs, commas, semicolons or blanks part its lines alike",
+            cure="radiosens reads series matrix, csv, tsv, xlsx, gct, parquet and h5ad files",
+        )
+    source.note("its columns are parted by blanks")
+    return aligned, Splitter(b"\t")
+
+
+def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
+    """Return how many fields are numbers, and how many lines agree in their number."""
+    counts = Counter(n for line in table if (n := splitter.count(line)) > 1)
+    if not counts:
+        return 0.0, 0.0
+    width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]))
+    if agreeing < 0.4 * len(table):
+        return 0.0, 0.0
+    numbers = total = 0
+    for line in table[1:] or table:
+        if splitter.count(line) in {width, width + 1}:
+            fields = splitter.split(line)[1:]
+            step = max(1, len(fields) // 200)
+            chosen = fields[::step]
+            numbers += sum(bool(f) and (looks_like_number(f) or is_missing(f)) for f in chosen)
+            total += len(chosen)
+    return numbers / max(total, 1), agreeing / len(table)
+
+
+def _from_blanks(lines: Lines, table: list[bytes]) -> Lines | None:
+    """Part by tabs what is aligned with blanks, as R prints it."""
+
+    def split(line: bytes) -> list[str]:
+        if b'"' not in line:
+            return line.decode().split()
+        row = csv.reader([line.decode().strip()], delimiter=" ", skipinitialspace=True)
+        return next(row, [])
+
+    rows = [split(line) for line in table]
+    counts = Counter(len(r) for r in rows if len(r) > 1)
+    if not counts:
+        return None
+    width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]))
+    fields = [f for r in rows[1:] if len(r) == width for f in r[1:]]
+    numbers = sum(looks_like_number(f) or is_missing(f) for f in fields)
+    if agreeing < 0.4 * len(table) or numbers < 0.5 * max(len(fields), 1) or not fields:
+        return None
+    return Lines.of(
+        b"\n".join(b"\t".join(f.encode() for f in split(line)) for line in lines), lines.first
+    )
