@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radiosens.annotation import annotate, given_columns
+from radiosens.annotation import annotate, find_lines, given_columns
 from radiosens.errors import RadiosensWarning, UnknownLineError
 
 
@@ -70,5 +70,17 @@ def test_columns_of_obs_by_their_usual_names():
 
 
 def test_a_model_id_fills_what_a_name_lacks():
-    obs = pd.DataFrame({"cell_line": ["MCF7", None], "ModelID": ["ACH-000019", "ACH-000002"]})
-    assert given_columns(obs)["line"].tolist() == ["MCF7", "ACH-000002"]
+    adata = ad.AnnData(np.ones((3, 3), dtype=np.float32), obs=pd.DataFrame(index=list("abc")))
+    adata.obs["cell_line"] = ["MCF7", None, "U2OS"]
+    adata.obs["ModelID"] = ["ACH-000002", "ACH-000002", "ACH-000019"]
+    given = given_columns(pd.DataFrame(adata.obs))
+    assert [w.line for w in find_lines(adata, given, "a")] == ["MCF7", "HL-60", "U2OS"]
+
+
+def test_a_known_sample_name_counts_before_an_unknown_model_id():
+    names = ["MCF7", "U2OS", "x"]
+    adata = ad.AnnData(np.ones((3, 3), dtype=np.float32), obs=pd.DataFrame(index=names))
+    adata.obs["DepMap_ID"] = ["ACH-999999", "ACH-000364", "ACH-000002"]
+    given = given_columns(pd.DataFrame(adata.obs))
+    lines = [w.line for w in find_lines(adata, given, "a")]
+    assert lines == ["MCF7", "ACH-000364", "HL-60"]

@@ -33,11 +33,8 @@ USUAL_NAMES = {
         "cclename",
         "model",
         "modelname",
-        "modelid",
-        "depmapid",
-        "achid",
-        "broadid",
     ),
+    "line_id": ("modelid", "depmapid", "achid", "broadid"),
     "tissue": ("tissue", "lineage", "oncotreelineage", "primarysite", "tissuetype"),
     "donor": ("donor", "donorid", "patient", "patientid", "individual", "subject", "subjectid"),
     "sf2": ("sf2", "sf2gy", "survivingfraction2gy", "survivingfractionat2gy", "survival2gy"),
@@ -125,7 +122,7 @@ def annotate(
             warn(f"{where}: {remark}")
     obs = _describe(who, given, adata.obs_names, path)
     name = Path(path).name
-    obs["source"] = name
+    obs["source"] = _sources(pd.DataFrame(adata.obs), name)
     excluded = obs["line"].isin(list(EXCLUDED)) & obs["sf2"].isna()
     for line in obs.loc[excluded, "line"].unique():
         logger.info("%s: left out %s: %s", name, line, EXCLUDED[line])
@@ -142,14 +139,22 @@ def annotate(
     )
 
 
+def _sources(obs: pd.DataFrame, name: str) -> pd.Series | str:
+    """Keep the sources of a panel of several files that was saved or is in memory."""
+    panel = {"line", "sf2", "replicate", "source"} <= set(obs.columns)
+    if panel and (len(set(obs["source"])) > 1 or name.startswith("AnnData")):
+        return obs["source"].astype(str)
+    return name
+
+
 def given_columns(obs: pd.DataFrame) -> pd.DataFrame:
     """Find in ``obs`` what is known of samples, under the usual names of its columns.
 
     Returns
     -------
     DataFrame
-        Those of the columns ``line, tissue, donor, sf2, sex, replicate`` that are there. Where
-        several columns may be one, a later one fills what an earlier one lacks.
+        Those of the columns ``line, line_id, tissue, donor, sf2, sex, replicate`` that are
+        there. Where several columns may be one, a later one fills what an earlier one lacks.
 
     Examples
     --------
@@ -192,9 +197,21 @@ def find_lines(adata: ad.AnnData, given: pd.DataFrame, path: Path | str) -> list
     list of Who
         One a sample.
     """
+    ids = given["line_id"] if "line_id" in given else pd.Series("", adata.obs_names)
     if "line" in given:
-        return [_of_name(name, f"{path}, sample {s}") for s, name in given["line"].items()]
-    return [_of_sample(str(s), info) for s, info in adata.obs.iterrows()]
+        names = given["line"].where(given["line"].notna(), ids.replace("", None))
+        return [_of_name(name, f"{path}, sample {s}") for s, name in names.items()]
+    who = [_of_sample(str(s), info) for s, info in adata.obs.iterrows()]
+    return [_by_id(one, number) for one, number in zip(who, ids, strict=True)]
+
+
+def _by_id(who: Who, number: object) -> Who:
+    """Take DepMap's number where it is that of a known line, or nothing else is known."""
+    text = "" if number is None or number is pd.NA else str(number).strip()
+    named = resolver().read(text)
+    if named.line is None and (who.named.line or who.named.parent or text in {"", "nan"}):
+        return who
+    return Who(text, named, given=True)
 
 
 def _of_name(given: str | float | None, where: str) -> Who:

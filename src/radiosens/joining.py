@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from radiosens.errors import InputError
-from radiosens.genes import GeneMapping, collapse, to_genes
+from radiosens.genes import GeneMapping, collapse, plain, to_genes
 from radiosens.people import warn
 
 __all__ = ["MIN_COMMON_FEATURES", "drop_unmeasured", "join"]
@@ -24,9 +24,10 @@ MIN_COMMON_FEATURES = 100
 def join(parts: Sequence[ad.AnnData]) -> ad.AnnData:
     """Stack files on what they have in common; sample names that collide get their file's name.
 
-    Files whose features have the same names are joined on these. Where genes give more, as with
-    symbols against probe sets or two releases of Ensembl ids, each file is first brought to
-    genes by `radiosens.genes.collapse`.
+    Files whose features have the same names are joined on these; where more agree without
+    Ensembl versions and Entrez numbers (``AR (367)``), on the names so far. Where genes give
+    more still, as with symbols against probe sets, each file is first brought to genes by
+    `radiosens.genes.collapse`.
 
     Parameters
     ----------
@@ -36,8 +37,8 @@ def join(parts: Sequence[ad.AnnData]) -> ad.AnnData:
     Returns
     -------
     AnnData
-        All samples × the common features or genes, in the first file's order;
-        ``uns["joined_on"]`` is ``"features"`` or ``"genes"``.
+        All samples × what is common, in the first file's order; ``uns["joined_on"]`` is
+        ``"features"``, ``"names"`` (without versions and numbers) or ``"genes"``.
 
     Raises
     ------
@@ -53,25 +54,38 @@ def join(parts: Sequence[ad.AnnData]) -> ad.AnnData:
                 where=name,
                 cure="save the table with its column of gene names",
             )
-    common = _in_all([p.var_names for p in parts])
-    genes = _in_all([pd.Index(m.genes[m.known]).unique() for m in mappings])
-    on_genes = _join_on_genes(len(common), len(genes), parts, mappings)
-    if max(len(common), len(genes) if on_genes else 0) < MIN_COMMON_FEATURES:
+    plain = [_plain_names(p.var_names, m) for p, m in zip(parts, mappings, strict=True)]
+    common = {
+        "features": _in_all([p.var_names for p in parts]),
+        "names": _in_all([n.dropna() for n in plain]),
+        "genes": _in_all([pd.Index(m.genes[m.known]).unique() for m in mappings]),
+    }
+    on = _join_on({what: len(shared) for what, shared in common.items()}, parts, mappings)
+    if len(common[on]) < MIN_COMMON_FEATURES:
         raise InputError(
-            f"the files {' and '.join(names)} have only {len(common)} features in common"
-            + (f" and {len(genes)} genes" if len(genes) else ""),
+            f"the files {' and '.join(names)} have only {len(common[on])} {on} in common",
             cure="they must measure the same genes: look at both with radiosens data show",
         )
-    if on_genes:
-        common = genes
-        _tell_genes(mappings, names, len(genes))
+    _tell(on, len(common[on]), parts, mappings, names)
+    if on == "genes":
         parts = [collapse(p, m) for p, m in zip(parts, mappings, strict=True)]
-    else:
-        for part, name in zip(parts, names, strict=True):
-            logger.info(
-                "%s: %d of its %d features are in every file", name, len(common), part.n_vars
-            )
-    return _stack(parts, names, common, on_genes)
+    if on == "names":
+        parts = [_renamed(p, n) for p, n in zip(parts, plain, strict=True)]
+    return _stack(parts, names, common[on], on)
+
+
+def _plain_names(features: pd.Index, mapping: GeneMapping) -> pd.Index:
+    """Return names without versions and numbers; NaN where two features would be called alike."""
+    if mapping.kind in {"u133", "other probes", "entrez"}:
+        return features
+    found = pd.Series([plain(str(f)) for f in features], dtype=object)
+    return pd.Index(found.mask(found.duplicated(keep=False)))
+
+
+def _renamed(part: ad.AnnData, names: pd.Index) -> ad.AnnData:
+    kept = part[:, names.notna()].copy()
+    kept.var_names = names[names.notna()]
+    return kept
 
 
 def _in_all(lists: Sequence[pd.Index]) -> pd.Index:
@@ -82,27 +96,42 @@ def _in_all(lists: Sequence[pd.Index]) -> pd.Index:
     return common
 
 
-def _join_on_genes(
-    features: int, genes: int, parts: Sequence[ad.AnnData], mappings: Sequence[GeneMapping]
-) -> bool:
-    """Decide whether to join on genes: where features do not agree and genes do."""
+def _join_on(
+    counts: dict[str, int], parts: Sequence[ad.AnnData], mappings: Sequence[GeneMapping]
+) -> str:
+    """Decide what to join on: what most are common of, names as they are before others."""
     probes = all(m.kind == "u133" for m in mappings)
-    if probes and features >= min(p.n_vars for p in parts) / 2:
-        return False  # one array within another: more genes than features can't be
-    return genes > features
+    if probes and counts["features"] >= min(p.n_vars for p in parts) / 2:
+        return "features"  # one array within another: more genes than features can't be
+    return max(counts, key=lambda what: counts[what])  # the first of equals
 
 
-def _tell_genes(mappings: Sequence[GeneMapping], names: Sequence[str], common: int) -> None:
-    files = "; ".join(
-        f"{name}: {m.n_known:,} of {len(m.genes):,} features ({m.kind}) name {m.n_genes:,} genes"
-        for m, name in zip(mappings, names, strict=True)
-    )
-    warn(f"joined on {common:,} common genes, as the files name features differently ({files})")
+def _tell(
+    on: str,
+    common: int,
+    parts: Sequence[ad.AnnData],
+    mappings: Sequence[GeneMapping],
+    names: Sequence[str],
+) -> None:
+    """Say what files are joined on; warn where values change or most of a file is lost."""
+    if on == "genes":
+        files = "; ".join(
+            f"{name}: {m.n_known:,} of {len(m.genes):,} features ({m.kind}) name {m.n_genes:,}"
+            " genes"
+            for m, name in zip(mappings, names, strict=True)
+        )
+        warn(f"joined on {common:,} common genes, as the files name features differently ({files})")
+        return
+    if on == "names":
+        warn(f"joined on {common:,} names without Ensembl versions and Entrez numbers")
+    for part, name in zip(parts, names, strict=True):
+        logger.info("%s: %d of its %d features are in every file", name, common, part.n_vars)
+    smallest = min(p.n_vars for p in parts)
+    if common < smallest / 2:
+        warn(f"only {common:,} of {smallest:,} features of the smallest file are in every file")
 
 
-def _stack(
-    parts: Sequence[ad.AnnData], names: list[str], common: pd.Index, on_genes: bool
-) -> ad.AnnData:
+def _stack(parts: Sequence[ad.AnnData], names: list[str], common: pd.Index, on: str) -> ad.AnnData:
     parts = [p.copy() for p in parts]
     if len(set(names)) < len(names):
         names = [f"{name} ({i})" for i, name in enumerate(names, start=1)]
@@ -118,13 +147,13 @@ def _stack(
         var=pd.DataFrame(index=common),
         uns={
             "simulated": any(p.uns["simulated"] for p in parts),
-            "joined_on": "genes" if on_genes else "features",
+            "joined_on": on,
         },
     )
 
 
 def drop_unmeasured(panel: ad.AnnData) -> ad.AnnData:
-    """Leave out features that no sample has; say how much of the rest is missing."""
+    """Leave out features that no sample has; how much of the rest is missing the reader says."""
     absent = np.isnan(panel.X)
     if not absent.any():
         return panel
@@ -132,13 +161,4 @@ def drop_unmeasured(panel: ad.AnnData) -> ad.AnnData:
     if nowhere.any():
         logger.info("left out %d features that no sample has measured", nowhere.sum())
         panel = panel[:, ~nowhere].copy()
-        absent = absent[:, ~nowhere]
-    logger.info(
-        "%.1f %% of the values are missing, in %d of %d features; in sample %s most, %.0f %%",
-        100 * absent.mean(),
-        absent.any(axis=0).sum(),
-        panel.n_vars,
-        panel.obs_names[absent.mean(axis=1).argmax()],
-        100 * absent.mean(axis=1).max(),
-    )
     return panel

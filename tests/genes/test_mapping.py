@@ -32,6 +32,13 @@ def test_the_whole_column_decides_what_the_names_are(names, kind):
         assert mapping.n_known == 0
 
 
+def test_numbers_behind_symbols_are_entrez_ids_only_where_most_agree():
+    right = to_genes(["AR (367)", "JUN (3725)", "TP53 (7157)", "ABL1 (367)", "nobody (6772)"])
+    assert list(right.genes) == ["AR", "JUN", "TP53", None, "STAT1"]
+    counted = to_genes(["AR (1000)", "JUN (1001)", "TP53 (1002)", "SEPT2|1003"])
+    assert list(counted.genes) == ["AR", "JUN", "TP53", "SEPTIN2"]
+
+
 def test_row_numbers_are_never_entrez_ids():
     shuffled = [str(i) for i in (5, 3, 0, 2, 1, 4)]
     assert are_row_numbers(shuffled)

@@ -36,6 +36,7 @@ _OF_THIS_KIND = 0.5
 _ARE_SYMBOLS = 0.2
 #: With fewer names than this, shares say little.
 _ENOUGH = 10
+_TAILS = frozenset("0123456789)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +146,10 @@ def to_genes(features: Sequence[str]) -> GeneMapping:
     # Nearly all features of a file are exact names; only the others are taken apart.
     shapes = ["name" if n.upper() in table.names else spelling.shape(n) for n in names]
     kind = _kind(names, shapes, table)
-    readings = [_read(name, form, kind, table) for name, form in zip(names, shapes, strict=True)]
+    entrez = _numbers_are_entrez(names, shapes, table)
+    readings = [
+        _read(name, form, kind, table, entrez) for name, form in zip(names, shapes, strict=True)
+    ]
     if kind == "symbols":
         kind = _kind_of_symbols(names, shapes, readings)
         # A few names of these look like symbols by chance: g1, g2, … are aliases of some genes.
@@ -214,12 +218,25 @@ def _is_integer(name: str) -> bool:
     return whole.isascii() and whole.isdigit() and not rest.strip("0")
 
 
-def _read(name: str, form: str, kind: str, table: GeneTable) -> Reading:
+def _numbers_are_entrez(names: list[str], shapes: list[str], table: GeneTable) -> bool:
+    """Tell whether the numbers in ``AR (367)`` are Entrez ids: most agree with their symbols."""
+    agree = differ = 0
+    for name, form in zip(names, shapes, strict=True):
+        pair = spelling.name_and_entrez(name) if form == "name" and name[-1:] in _TAILS else None
+        level, genes = table.names.get(pair[0].upper(), (ALIAS, ())) if pair else (ALIAS, ())
+        by_number = table.entrez.get(pair[1]) if pair else None
+        if level == APPROVED and by_number is not None:
+            agree += genes == (by_number,)
+            differ += genes != (by_number,)
+    return agree >= differ
+
+
+def _read(name: str, form: str, kind: str, table: GeneTable, entrez: bool) -> Reading:
     if form == "number" and kind != "entrez":
         return Reading(None, UNKNOWN)
     if form == "probe" and kind == "other probes":
         return Reading(None, UNKNOWN)
-    return spelling.read(name, table, form)
+    return spelling.read(name, table, form, entrez=entrez)
 
 
 def _kind_of_symbols(names: list[str], shapes: list[str], readings: list[Reading]) -> str:

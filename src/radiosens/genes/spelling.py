@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from radiosens.genes import dates
 from radiosens.genes.table import NO_GENE, SEVERAL, GeneTable
 
-__all__ = ["Reading", "read", "shape"]
+__all__ = ["Reading", "name_and_entrez", "plain", "read", "shape"]
 
 KNOWN, UNKNOWN, AMBIGUOUS, REPAIRED = "known", "unknown", "ambiguous", "repaired"
 
@@ -19,6 +19,8 @@ _FOREIGN = re.compile(
     r"ENS[A-Z]*[GTPE]\d{11}(\.\d+)?|(NM|NR|XM|XR|NP)_\d+(\.\d+)?|ILMN_\d+|A_\d+_P\d+|TC\d+\.hg\.\d+"
 )
 _WITH_ENTREZ = re.compile(r"(?P<name>.*?)\s*(?:\((?P<a>\d+)\)|[|_:](?P<b>\d+)|\([^()]*\))")
+_NO_NAME = frozenset(("", "?", "-", "NA"))
+_VERSION = re.compile(r"(ENS[A-Z]*[GTPE]\d{11})\.\d+")
 _SEVERAL = re.compile(r"\s*///\s*|\s+//\s+|\s*;\s*|\s*,\s*|\s*\|\s*")
 _LOC = re.compile(r"LOC(\d+)", re.IGNORECASE)
 
@@ -74,7 +76,28 @@ def shape(text: str) -> str:
     return "foreign" if _FOREIGN.fullmatch(text) else "name"
 
 
-def read(text: str, table: GeneTable, kind: str | None = None) -> Reading:
+def plain(text: str) -> str:
+    """Take off what does not belong to the name: an Ensembl version, an Entrez id in brackets.
+
+    Examples
+    --------
+    >>> plain("ENSG00000169083.18"), plain("AR (367)"), plain("AR|367"), plain("NKX2-5")
+    ('ENSG00000169083', 'AR', 'AR', 'NKX2-5')
+    """
+    version = _VERSION.fullmatch(text)
+    if version is not None:
+        return version[1]
+    pair = name_and_entrez(text)
+    return text if pair is None or pair[0] in _NO_NAME else pair[0]
+
+
+def name_and_entrez(text: str) -> tuple[str, str] | None:
+    """Part ``AR (367)`` and ``AR|367`` into a name and a number, which may be empty."""
+    match = None if shape(text) != "name" else _WITH_ENTREZ.fullmatch(text)
+    return None if match is None else (match["name"].strip(), match["a"] or match["b"] or "")
+
+
+def read(text: str, table: GeneTable, kind: str | None = None, *, entrez: bool = True) -> Reading:
     """Read one spelling.
 
     Parameters
@@ -85,6 +108,8 @@ def read(text: str, table: GeneTable, kind: str | None = None) -> Reading:
         All genes.
     kind : str, optional
         Its `shape`, if that is known already. A number is read as an Entrez id.
+    entrez : bool
+        Whether the numbers in ``AR (367)`` are Entrez ids, and so settle which gene is meant.
     """
     kind = kind or shape(text)
     if kind == "number":
@@ -96,6 +121,9 @@ def read(text: str, table: GeneTable, kind: str | None = None) -> Reading:
         return _ensembl(text, table)
     if kind == "foreign":
         return _NOTHING
+    pair = name_and_entrez(text)
+    if not entrez and pair is not None and pair[0] not in _NO_NAME:
+        return _name(pair[0], table)
     return _name(text, table)
 
 
@@ -138,11 +166,11 @@ def _name(text: str, table: GeneTable) -> Reading:
 
 def _with_entrez(text: str, table: GeneTable) -> Reading | None:
     """Read ``AR (367)`` and ``AR|367``: the number counts, unless name and number disagree."""
-    match = _WITH_ENTREZ.fullmatch(text)
-    if match is None:
+    pair = name_and_entrez(text)
+    if pair is None:
         return None
-    name, number = match["name"].strip(), match["a"] or match["b"]
-    by_name = _name(name, table) if name not in {"", "?"} else _NOTHING
+    name, number = pair
+    by_name = _NOTHING if name in _NO_NAME else _name(name, table)
     gene = table.entrez.get(number) if number else None
     if gene is None:
         return by_name if by_name is not _NOTHING else None
