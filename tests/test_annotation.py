@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radiosens.annotation import annotate, find_lines, given_columns
+from radiosens.annotation import annotate, find_lines
+from radiosens.columns import given_columns
 from radiosens.errors import RadiosensWarning, UnknownLineError
 
 
@@ -40,7 +41,7 @@ def test_a_title_that_tells_a_derived_line_counts_beside_the_parents_name(title)
     adata = file(title, "cell line: MCF-7")
     with pytest.raises(UnknownLineError, match="was made from MCF7"):
         line_of(adata)
-    with pytest.warns(RadiosensWarning, match="was made from MCF7 by its name"):
+    with pytest.warns(RadiosensWarning, match="made from known lines.*from MCF7"):
         assert line_of(adata, need_sf2=False) != "MCF7"
 
 
@@ -84,3 +85,9 @@ def test_a_known_sample_name_counts_before_an_unknown_model_id():
     given = given_columns(pd.DataFrame(adata.obs))
     lines = [w.line for w in find_lines(adata, given, "a")]
     assert lines == ["MCF7", "ACH-000364", "HL-60"]
+
+
+def test_columns_that_name_different_lines_are_said():
+    obs = pd.DataFrame({"cell_line": ["MCF7", "HL-60"], "cell.line": ["MCF-7", "M14"]})
+    with pytest.warns(RadiosensWarning, match="differ for 1 samples"):
+        assert given_columns(obs)["line"].tolist() == ["MCF7", "HL-60"]

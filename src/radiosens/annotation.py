@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,36 +11,21 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from radiosens.celllines import EXCLUDED, Named, known_lines, resolve_line, resolver
+from radiosens.celllines import (
+    EXCLUDED,
+    Named,
+    known_lines,
+    resolve_line,
+    resolver,
+)
+from radiosens.columns import given_columns
 from radiosens.errors import InputError, SampleSheetError
 from radiosens.people import parse_sf2, warn
 
-__all__ = ["Who", "annotate", "find_lines", "given_columns"]
+__all__ = ["Who", "annotate", "find_lines"]
 
 logger = logging.getLogger(__name__)
 
-#: What is known of samples, and the names that columns of ``obs`` have for it, the best first;
-#: compared in lower case by letters and digits alone.
-USUAL_NAMES = {
-    "line": (
-        "line",
-        "cellline",
-        "celllinename",
-        "strippedcelllinename",
-        "celllineprimaryname",
-        "celllineid",
-        "cclename",
-        "model",
-        "modelname",
-    ),
-    "line_id": ("modelid", "depmapid", "achid", "broadid"),
-    "tissue": ("tissue", "lineage", "oncotreelineage", "primarysite", "tissuetype"),
-    "donor": ("donor", "donorid", "patient", "patientid", "individual", "subject", "subjectid"),
-    "sf2": ("sf2", "sf2gy", "survivingfraction2gy", "survivingfractionat2gy", "survival2gy"),
-    "sex": ("sex", "gender"),
-    "replicate": ("replicate", "rep", "biologicalreplicate"),
-}
-_GIVEN = ("line", "tissue", "donor", "sf2", "sex", "replicate")
 _EXPLICIT = re.compile(r"(cell[ _.]?lines?|line)([ _.](name|id))?", re.IGNORECASE)
 _SAID_OF_RESISTANCE = re.compile(r"resistan|knock.?(out|down)|\bKO\b|\bshRNA|CRISPR", re.IGNORECASE)
 
@@ -147,39 +131,6 @@ def _sources(obs: pd.DataFrame, name: str) -> pd.Series | str:
     return name
 
 
-def given_columns(obs: pd.DataFrame) -> pd.DataFrame:
-    """Find in ``obs`` what is known of samples, under the usual names of its columns.
-
-    Returns
-    -------
-    DataFrame
-        Those of the columns ``line, line_id, tissue, donor, sf2, sex, replicate`` that are
-        there. Where several columns may be one, a later one fills what an earlier one lacks.
-
-    Examples
-    --------
-    >>> obs = pd.DataFrame({"cell.line": ["HL-60"], "SF2": ["31%"], "batch": [1]})
-    >>> given_columns(obs).to_dict("list")
-    {'line': ['HL-60'], 'sf2': ['31%']}
-    """
-    keys: dict[str, list[Hashable]] = {}
-    for column in obs.columns:
-        name = re.sub(r"[:_. ]ch1$", "", str(column).lower())  # GEOquery: "cell line:ch1"
-        keys.setdefault("".join(c for c in name if c.isalnum()), []).append(column)
-    found = {}
-    for what, names in USUAL_NAMES.items():
-        columns = [c for n in names for c in keys.get(n, [])]
-        if not columns:
-            continue
-        values = obs[columns[0]].astype(object)
-        for other in columns[1:]:
-            values = values.where(values.notna(), obs[other].astype(object))
-        if columns[0] != what:
-            logger.info("the column %r of obs is taken for the %s", str(columns[0]), what)
-        found[what] = values
-    return pd.DataFrame(found, index=obs.index)
-
-
 def find_lines(adata: ad.AnnData, given: pd.DataFrame, path: Path | str) -> list[Who]:
     """Find the line of each sample, known or not.
 
@@ -276,12 +227,7 @@ def _describe(
         {"line": [w.line for w in who], "parent": [w.named.parent for w in who]}, names
     )
     like = obs["line"].where(obs["parent"].isna(), obs["parent"])
-    derived = obs.loc[obs["parent"].notna()].drop_duplicates("line")
-    for line, parent in zip(derived["line"], derived["parent"], strict=True):
-        warn(
-            f"{Path(path).name}: {line!r} was made from {parent} by its name: it has that line's"
-            " donor, not its SF2"
-        )
+    _tell_derived(obs, Path(path).name)
     obs["tissue"], obs["sex"] = like.map(table["tissue"]), like.map(table["sex"])
     for column in ("tissue", "sex"):
         if column in given:
@@ -296,3 +242,18 @@ def _describe(
     if "replicate" in given:
         obs["replicate"] = given["replicate"]
     return obs
+
+
+def _tell_derived(obs: pd.DataFrame, name: str) -> None:
+    """Warn of derived lines, which have their parent's donor and not its SF2."""
+    derived = obs.loc[obs["parent"].notna()].drop_duplicates("line")
+    pairs = [
+        f"{line!r} from {parent}"
+        for line, parent in zip(derived["line"], derived["parent"], strict=True)
+    ]
+    if pairs:
+        shown = "; ".join(pairs[:3]) + (f", and {len(pairs) - 3} more" if len(pairs) > 3 else "")
+        warn(
+            f"{name}: by their names these were made from known lines, and have their donors, not"
+            f" their SF2: {shown}"
+        )

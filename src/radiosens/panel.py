@@ -46,6 +46,8 @@ def load_panel(
     samples: str | Path | None = None,
     *,
     platform: str | None = None,
+    scale: str | None = None,
+    sheet: str | None = None,
     for_training: bool = True,
 ) -> ad.AnnData:
     """Load one or several expression files as a panel with measured SF2.
@@ -64,6 +66,11 @@ def load_panel(
         the table of known lines.
     platform : str, optional
         Refuse a series matrix of another platform, such as ``"GPL570"``.
+    scale : str, optional
+        What the values of all files are, rather than what they look like; see
+        `radiosens.read_expression`.
+    sheet : str, optional
+        The sheet of a workbook (xlsx) with expression, where several hold tables.
     for_training : bool
         Without, lines may lack SF2 (NaN) and an array may be there twice, as `check` wants it.
 
@@ -94,18 +101,19 @@ def load_panel(
     given = [data] if isinstance(data, str | Path | ad.AnnData) else list(data)
     if not given:
         raise InputError("no data were named", cure="pass at least one file or data set")
-    sheet = None if samples is None else read_sample_sheet(Path(samples))
-    files = [_read_one(one, sheet, platform, i) for i, one in enumerate(given, start=1)]
-    sheets = _which_have_a_sheet(sheet, files)
+    rows = None if samples is None else read_sample_sheet(Path(samples))
+    how = _How(platform, scale, sheet, frozenset() if rows is None else frozenset(rows.index))
+    files = [_read_one(one, how, i) for i, one in enumerate(given, start=1)]
+    sheets = _which_have_a_sheet(rows, files)
     parts = [
         file.adata if file.ready else annotate(file.adata, its, file.where, need_sf2=for_training)
         for file, its in zip(files, sheets, strict=True)
     ]
-    if sheet is not None:
-        _refuse_unused_rows(sheet, parts, Path(str(samples)))
+    if rows is not None:
+        _refuse_unused_rows(rows, parts, Path(str(samples)))
     panel = parts[0] if len(parts) == 1 else join(parts)
     wheres = {str(p.obs["source"].iloc[0]): f.where for p, f in zip(parts, files, strict=True)}
-    panel.obs = _who_is_who(panel.obs, wheres, with_sheet=sheet is not None, need_sf2=for_training)
+    panel.obs = _who_is_who(panel.obs, wheres, with_sheet=rows is not None, need_sf2=for_training)
     panel = drop_unmeasured(panel)
     panel.obs["replicate"] = number_replicates(panel.obs)
     validate(panel, need_sf2=for_training)
@@ -123,19 +131,36 @@ class _File:
     ready: bool = False
 
 
-def _read_one(data: Data, sheet: pd.DataFrame | None, platform: str | None, number: int) -> _File:
+@dataclass(frozen=True)
+class _How:
+    """How to read a file: see `radiosens.read_expression`."""
+
+    platform: str | None
+    scale: str | None
+    sheet: str | None
+    known_samples: frozenset[str]
+
+    def read(self, data: Path | ad.AnnData, platform: str | None = None) -> ad.AnnData:
+        return read_expression(
+            data,
+            platform=platform or self.platform,
+            known_samples=self.known_samples,
+            scale=self.scale,
+            sheet=self.sheet,
+        )
+
+
+def _read_one(data: Data, how: _How, number: int) -> _File:
     """Read a file or an object."""
-    known = frozenset() if sheet is None else frozenset(sheet.index)
     if isinstance(data, ad.AnnData):
-        name = str(data.uns.get("source") or f"AnnData {number}")
-        return _File(read_expression(data, platform=platform, known_samples=known), name)
+        return _File(how.read(data), str(data.uns.get("source") or f"AnnData {number}"))
     if str(data) == SIMULATED:
         return _File(simulate_panel(), SIMULATED, ready=True)
     path = Path(data)
     if str(data).lower() in DATASETS and not path.is_file():
         dataset = DATASETS[str(data).lower()]
-        path, platform = cached_dataset(dataset), dataset.platform
-    return _File(read_expression(path, platform=platform, known_samples=known), path)
+        return _File(how.read(path := cached_dataset(dataset), dataset.platform), path)
+    return _File(how.read(path), path)
 
 
 def _which_have_a_sheet(

@@ -54,6 +54,13 @@ def show(
     samples: Annotated[
         Path | None, typer.Option(help="A sample sheet that says the lines.")
     ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(help="What the values are: log2, ln, log10, linear, counts, centred."),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of a workbook, where several hold tables.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Say what a file holds: samples, features and what names them, scale, gaps, and lines."""
@@ -63,8 +70,8 @@ def show(
     from radiosens.terminal import show_notes
 
     show_notes()
-    sheet = None if samples is None else read_sample_sheet(samples)
-    known = frozenset() if sheet is None else frozenset(sheet.index)
-    adata = read_expression(file, known_samples=known)
-    contents = contents_of(adata, sheet)
+    rows = None if samples is None else read_sample_sheet(samples)
+    known = frozenset() if rows is None else frozenset(rows.index)
+    adata = read_expression(file, known_samples=known, scale=scale, sheet=sheet)
+    contents = contents_of(adata, rows)
     typer.echo(json.dumps(contents, indent=2) if as_json else contents_text(contents))

@@ -8,7 +8,8 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from radiosens.annotation import find_lines, given_columns
+from radiosens.annotation import find_lines
+from radiosens.columns import given_columns
 from radiosens.errors import SampleSheetError
 from radiosens.genes import to_genes
 
