@@ -72,6 +72,13 @@ class Splitter:
 
     def first(self, line: bytes, fields: int) -> tuple[list[str], bytes] | None:
         """Split off the first fields; None where quotation marks need a closer look."""
+        if fields == 1:
+            name, found, rest = line.partition(self.separator)
+            if b'"' not in line:
+                return [name.decode().strip()], rest
+            quoted = name[:1] == b'"' == name[-1:] and len(name) > 1 and name.count(b'"') == 2
+            if found and quoted and b'"' not in rest:
+                return [name[1:-1].decode().strip()], rest
         parts = line.split(self.separator, fields)
         rest = parts[fields] if len(parts) > fields else b""
         if b'"' not in line:

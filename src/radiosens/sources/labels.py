@@ -50,6 +50,7 @@ NOT_FEATURES = frozenset(
     survivingfraction2gy plate libsize librarysize doublingtime
     """.split()  # noqa: SIM905
 )
+_ANNOTATION = _OF_FEATURES | _OF_SAMPLES
 #: DepMap: whether a row is the one to use of several of its model.
 DEFAULT_ENTRY = "isdefaultentryformodel"
 
@@ -70,6 +71,7 @@ AGGREGATES = re.compile(
     r"|N_(unmapped|multimapping|noFeature|ambiguous)|Unassigned_\w+",
 )
 _MOSTLY = 0.5
+_NOT_PLAIN = re.compile(r"[\W_]+")
 
 
 def plain(name: object) -> str:
@@ -80,7 +82,7 @@ def plain(name: object) -> str:
     >>> plain("Hugo_Symbol"), plain("Cell line")
     ('hugosymbol', 'cellline')
     """
-    return "".join(c for c in str(name).lower() if c.isalnum())
+    return _NOT_PLAIN.sub("", str(name)).lower()
 
 
 def is_annotation(name: object) -> bool:
@@ -91,7 +93,7 @@ def is_annotation(name: object) -> bool:
     >>> is_annotation("Entrez_Gene_Id"), is_annotation("Length"), is_annotation("MCF7")
     (True, True, False)
     """
-    return plain(name) in _OF_FEATURES or plain(name) in _OF_SAMPLES
+    return plain(name) in _ANNOTATION
 
 
 def says_feature(name: object) -> bool:
