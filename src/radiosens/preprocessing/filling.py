@@ -107,9 +107,9 @@ class Filling:
         rows = np.flatnonzero(missing.any(axis=1))
         if len(rows) == 0:
             return x
-        filled = x.copy()
+        filled, names = x.copy(), [str(s) for s in sources]
         for i in rows:
-            fill = self.values.get(str(sources[i]), self.other)
+            fill = self.values.get(names[i], self.other)
             filled[i, missing[i]] = fill[missing[i]]
         return filled
 

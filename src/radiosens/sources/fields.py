@@ -22,6 +22,10 @@ _WORDS = {b"\t": "tabs", b";": "semicolons", b"|": "bars", b",": "commas", b" ":
 #: A quoted field may go on over this many lines; a mark that is never closed goes on further.
 _MOST_LINES = 20
 _SAMPLED = 120
+#: By how much one reading must be better than another, as a share of fields or lines.
+_BETTER = 0.05
+#: Blanks stand in names and around fields as well, so that they must be plainly better.
+_MUCH_BETTER = 0.25
 
 csv.field_size_limit(2**24)
 
@@ -72,6 +76,13 @@ class Splitter:
 
     def first(self, line: bytes, fields: int) -> tuple[list[str], bytes] | None:
         """Split off the first fields; None where quotation marks need a closer look."""
+        if fields == 1:
+            name, found, rest = line.partition(self.separator)
+            if b'"' not in line:
+                return [name.decode().strip()], rest
+            quoted = name[:1] == b'"' == name[-1:] and len(name) > 1 and name.count(b'"') == 2
+            if found and quoted and b'"' not in rest:
+                return [name[1:-1].decode().strip()], rest
         parts = line.split(self.separator, fields)
         rest = parts[fields] if len(parts) > fields else b""
         if b'"' not in line:
@@ -148,6 +159,9 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
     'tabs'
     """
     declared = re.match(rb'"?sep=(.)"?\s*$', lines[0]) if len(lines) else None
+    if declared and declared.group(1) == b" ":
+        below = _below_titles(lines.part(1, len(lines)), source)
+        return _from_blanks(below), Splitter(b"\t")
     if declared:
         return lines.part(1, len(lines)), Splitter(declared.group(1))
     full = [i for i in range(len(lines)) if lines.starts[i + 1] - lines.starts[i] > 1]
@@ -156,22 +170,31 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
     best, best_score = None, (0.0, 0.0)
     for separator in SEPARATORS:
         score = _score(table, Splitter(separator))
-        if score[0] > 0 and (
-            best is None
-            or score[0] > best_score[0] + 0.05
-            or (score[0] > best_score[0] - 0.05 and score[1] > best_score[1] + 0.05)
-        ):
+        more_numbers, more_agree = score[0] - best_score[0], score[1] - best_score[1]
+        if score[0] > 0 and (more_numbers > _BETTER or (more_numbers > -_BETTER < more_agree)):
             best, best_score = separator, score
-    if best is not None and best_score[0] > 0.02:
-        return lines, Splitter(best)
-    aligned = _from_blanks(lines, table)
-    if aligned is None:
+    numbers = _score_of_blanks(table) if best != b"\t" else 0.0
+    if numbers > best_score[0] + _MUCH_BETTER or (numbers > 0 and _are_halves(table, best)):
+        source.note("its columns are parted by blanks")
+        return _from_blanks(_below_titles(lines, source)), Splitter(b"\t")
+    if best is None:
         raise source.refusal(
             "it is not a table: no tabs, commas, semicolons or blanks part its lines alike",
             cure="radiosens reads series matrix, csv, tsv, xlsx, gct, parquet and h5ad files",
         )
-    source.note("its columns are parted by blanks")
-    return aligned, Splitter(b"\t")
+    return lines, Splitter(best)
+
+
+def _are_halves(table: list[bytes], separator: bytes | None) -> bool:
+    """Tell whether commas part numbers: ``TP53 7,3`` by commas is ``TP53 7`` and ``3``."""
+    if separator != b",":
+        return False
+    fields = [Splitter(separator).split(line) for line in table[1:]]
+    halves = [
+        len(f) > 1 and re.search(r"\s[+-]?\d+$", f[0]) and re.match(r"\d+(\s|$)", f[1])
+        for f in fields
+    ]
+    return sum(map(bool, halves)) > 0.8 * len(halves)
 
 
 def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
@@ -188,29 +211,48 @@ def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
             fields = splitter.split(line)[1:]
             step = max(1, len(fields) // 200)
             chosen = fields[::step]
-            numbers += sum(bool(f) and (looks_like_number(f) or is_missing(f)) for f in chosen)
+            chosen = [f for f in chosen if f]
+            numbers += sum(looks_like_number(f) or is_missing(f) for f in chosen)
             total += len(chosen)
     return numbers / max(total, 1), agreeing / len(table)
 
 
-def _from_blanks(lines: Lines, table: list[bytes]) -> Lines | None:
-    """Part by tabs what is aligned with blanks, as R prints it."""
+def _split_at_blanks(line: bytes) -> list[str]:
+    if b'"' not in line:
+        return line.decode().split()
+    row = csv.reader([line.decode().strip()], delimiter=" ", skipinitialspace=True)
+    return next(row, [])
 
-    def split(line: bytes) -> list[str]:
-        if b'"' not in line:
-            return line.decode().split()
-        row = csv.reader([line.decode().strip()], delimiter=" ", skipinitialspace=True)
-        return next(row, [])
 
-    rows = [split(line) for line in table]
+def _score_of_blanks(table: list[bytes]) -> float:
+    """Return how many fields are numbers if blanks part them, 0 where lines don't agree."""
+    rows = [_split_at_blanks(line) for line in table]
     counts = Counter(len(r) for r in rows if len(r) > 1)
     if not counts:
-        return None
+        return 0.0
     width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]))
     fields = [f for r in rows[1:] if len(r) == width for f in r[1:]]
     numbers = sum(looks_like_number(f) or is_missing(f) for f in fields)
-    if agreeing < 0.4 * len(table) or numbers < 0.5 * max(len(fields), 1) or not fields:
-        return None
-    return Lines.of(
-        b"\n".join(b"\t".join(f.encode() for f in split(line)) for line in lines), lines.first
-    )
+    if agreeing < 0.4 * len(table) or numbers < 0.5 * max(len(fields), 1):
+        return 0.0
+    return numbers / max(len(fields), 1)
+
+
+def _below_titles(lines: Lines, source: Source) -> Lines:
+    """Leave out what stands above a blank line: words of a title look like names of columns."""
+    start = 0
+    for i in range(min(len(lines), _MOST_LINES) - 1):
+        words = _split_at_blanks(lines[i])
+        if not words or lines[i].startswith(b"#"):
+            start = i + 1
+        elif any(map(looks_like_number, words[1:])) and start <= i - 1:
+            break
+    if start:
+        source.note(f"left out {start} lines above the table")
+    return lines.part(start, len(lines))
+
+
+def _from_blanks(lines: Lines) -> Lines:
+    """Part by tabs what is aligned with blanks, as R prints it."""
+    split = (b"\t".join(f.encode() for f in _split_at_blanks(line)) for line in lines)
+    return Lines.of(b"\n".join(split), lines.first)

@@ -81,7 +81,7 @@ def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> ad
         if hasattr(x, "to_memory"):
             x = x.to_memory()
         elif not sparse.issparse(x):
-            x = np.asarray(x)
+            x = np.array(x)
     uns = {k: adata.uns[k] for k in ("simulated", "log1p") if k in adata.uns}
     kept = (list(adata.layers), adata.raw is not None)
     return _build(x, adata.obs, adata.var, uns, kept, known, source)
@@ -159,8 +159,7 @@ def _dense(x: Any, source: Source) -> NDArray[np.float32]:
         _check_sparse(x, source)
         if x.dtype.kind not in "fiub":
             raise source.refusal(f"X holds {x.dtype}, not numbers", cure="put numbers into X")
-        dense: NDArray[np.float32] = x.astype(np.float32).toarray()
-        return dense
+        return np.asarray(x.toarray(), dtype=np.float32)
     x = np.asarray(x)
     if x.dtype.kind not in "fiub":
         raise source.refusal(
@@ -170,7 +169,7 @@ def _dense(x: Any, source: Source) -> NDArray[np.float32]:
     if x.ndim != 2:
         raise source.refusal(f"X has {x.ndim} dimensions, not 2", cure="put a matrix into X")
     with np.errstate(over="ignore"):
-        return np.array(x, dtype=np.float32)
+        return np.asarray(x, dtype=np.float32)
 
 
 def _check_sparse(x: Any, source: Source) -> None:

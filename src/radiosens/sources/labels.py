@@ -9,28 +9,35 @@ __all__ = [
     "AGGREGATES",
     "DEFAULT_ENTRY",
     "NOT_FEATURES",
+    "describes",
     "is_annotation",
     "plain",
     "says_feature",
     "says_sample",
 ]
 
-#: Columns that name or describe a feature; never values.
-_OF_FEATURES = frozenset(
+#: Columns that name a feature.
+_NAMES = frozenset(
     """
     symbol symbols genesymbol genesymbols hugosymbol hgncsymbol gene genes geneid geneids genename
-    genenames genetitle hgnc hgncid geneaccession ensembl ensemblid ensemblgeneid
-    ensembltranscriptid
-    ensg ensemblgene probe probes probeid probeset probesetid probesets idref affyid spotid
-    entrez entrezid entrezgene entrezgeneid entrezids ncbigeneid refseq refseqid unigene uniprot
-    description genedescription definition cytoband chromosome chromosomename chr chrom start end
-    stop strand length genelength effectivelength efflength genetype genebiotype biotype
-    transcriptbiotype transcripttype transcriptid transcriptids transcript trackingid classcode
-    nearestrefid tssid locus feature featureid genestart geneend exoncount gccontent
-    percentagegenegccontent startposition endposition startpositionbp endpositionbp hgncgenename
-    representativepublicid targetdescription name nametargetid accession trackid txid
+    genenames hgnc hgncid geneaccession ensembl ensemblid ensemblgeneid ensembltranscriptid ensg
+    ensemblgene probe probes probeid probeset probesetid probesets idref affyid spotid entrez
+    entrezid entrezgene entrezgeneid entrezids ncbigeneid refseq refseqid unigene uniprot
+    transcriptid transcriptids transcript trackingid feature featureid hgncgenename name accession
+    trackid txid
     """.split()  # noqa: SIM905
 )
+#: Columns that describe a feature; they are neither names nor values.
+_DESCRIPTIONS = frozenset(
+    """
+    description genedescription definition genetitle cytoband chromosome chromosomename chr chrom
+    start end stop strand length genelength effectivelength efflength genetype genebiotype biotype
+    transcriptbiotype transcripttype classcode nearestrefid tssid locus genestart geneend exoncount
+    gccontent percentagegenegccontent startposition endposition startpositionbp endpositionbp
+    representativepublicid targetdescription nametargetid
+    """.split()  # noqa: SIM905
+)
+_OF_FEATURES = _NAMES | _DESCRIPTIONS
 #: Columns that name or describe a sample.
 _OF_SAMPLES = frozenset(
     """
@@ -50,6 +57,7 @@ NOT_FEATURES = frozenset(
     survivingfraction2gy plate libsize librarysize doublingtime
     """.split()  # noqa: SIM905
 )
+_ANNOTATION = _OF_FEATURES | _OF_SAMPLES
 #: DepMap: whether a row is the one to use of several of its model.
 DEFAULT_ENTRY = "isdefaultentryformodel"
 
@@ -70,6 +78,7 @@ AGGREGATES = re.compile(
     r"|N_(unmapped|multimapping|noFeature|ambiguous)|Unassigned_\w+",
 )
 _MOSTLY = 0.5
+_NOT_PLAIN = re.compile(r"[\W_]+")
 
 
 def plain(name: object) -> str:
@@ -80,7 +89,7 @@ def plain(name: object) -> str:
     >>> plain("Hugo_Symbol"), plain("Cell line")
     ('hugosymbol', 'cellline')
     """
-    return "".join(c for c in str(name).lower() if c.isalnum())
+    return _NOT_PLAIN.sub("", str(name)).lower()
 
 
 def is_annotation(name: object) -> bool:
@@ -91,7 +100,12 @@ def is_annotation(name: object) -> bool:
     >>> is_annotation("Entrez_Gene_Id"), is_annotation("Length"), is_annotation("MCF7")
     (True, True, False)
     """
-    return plain(name) in _OF_FEATURES or plain(name) in _OF_SAMPLES
+    return plain(name) in _ANNOTATION
+
+
+def describes(name: object) -> bool:
+    """Tell whether a column so called describes features and names none."""
+    return plain(name) in _DESCRIPTIONS
 
 
 def says_feature(name: object) -> bool:

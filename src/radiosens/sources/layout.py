@@ -76,6 +76,7 @@ def find_layout(lines: Lines, splitter: Splitter, source: Source) -> Layout:
     if empty_rows:
         source.note(f"left out {empty_rows} blank rows")
     width = _usual(counts[filled])
+    filled[_comments(lines, filled, counts, width, splitter)] = False
     rows, spare = _region(lines, counts, filled, width, splitter, source)
     width -= spare
     text, marks = _columns(lines, splitter, rows, width, source)
@@ -100,6 +101,26 @@ def _usual(counts: NDArray[np.int64]) -> int:
     return next(int(c) for c in counts[::-1] if tally[int(c)] == most)
 
 
+def _comments(
+    lines: Lines,
+    filled: NDArray[np.bool_],
+    counts: NDArray[np.int64],
+    width: int,
+    splitter: Splitter,
+) -> list[int]:
+    """Return the lines at the top that are comments: the last such may be the header itself."""
+    leading = []
+    for i in np.flatnonzero(filled):
+        if lines[int(i)][:1] != b"#":
+            if leading and counts[leading[-1]] in {width, width - 1}:
+                below = splitter.split(lines[int(i)])[1:]
+                if sum(map(looks_like_number, below)) >= 0.5 * len(below):
+                    leading.pop()
+            break
+        leading.append(int(i))
+    return leading
+
+
 def _region(
     lines: Lines,
     counts: NDArray[np.int64],
@@ -120,19 +141,23 @@ def _region(
     first, last = int(full[0]), int(full[-1])
     above = [i for i in range(first) if filled[i]]
     spare = min(_trailing(lines[int(i)], splitter) for i in full)
-    if above and lines[above[-1]][:1] != b"#":
+    if above:
         lacking = width - int(counts[above[-1]])
         if 0 < lacking <= spare:
             source.note(f"lines end with {lacking} separator that parts nothing; left out")
             first = above.pop()
             spare = lacking
+        elif spare and lacking == spare + 1:
+            first = above.pop()  # lacks the corner, and what ends the other lines
         elif abs(lacking) == 1 and counts[above[-1]] > 1:
             first, spare = above.pop(), 0
+        elif above[-1] == first - 1 and counts[above[-1]] > width / 2 and lacking > 0:
+            raise _ragged(lines, counts, first, int(counts[above[-1]]), source)
         else:
             spare = 0
     else:
         spare = 0
-    titles = [i for i in above if not lines[i].lstrip(b' "').startswith((b"#", b"%", b"!"))]
+    titles = [i for i in above if not lines[i].lstrip(b' "').startswith((b"%", b"!"))]
     if titles:
         said = lines[titles[0]].decode().strip()
         source.note(f"left out {len(titles)} lines above the table, such as {said[:60]!r}")

@@ -118,7 +118,8 @@ def _without_empty(adata: ad.AnnData, source: Source) -> ad.AnnData:
 def _refuse_flat(adata: ad.AnnData, source: Source) -> None:
     if adata.n_vars < 2:
         return
-    flat = np.nanmax(adata.X, axis=1) == np.nanmin(adata.X, axis=1)
+    least, most = (np.nanmin, np.nanmax) if adata.obs["missing"].any() else (np.min, np.max)
+    flat = least(adata.X, axis=1) == most(adata.X, axis=1)
     flat &= (1 - adata.obs["missing"].to_numpy()) * adata.n_vars > 1.5
     if flat.any():
         raise source.refusal(

@@ -97,7 +97,7 @@ def names_of(
     models = [i for i in usable if labels.plain(said[i]) == "modelid" and _unique(texts[i])]
     if models:
         return _chosen(models[0], said, texts, source, final)
-    unique = [i for i in usable if _unique(texts[i])]
+    unique = [i for i in usable if _unique(texts[i]) and not (i and labels.describes(said[i]))]
     words = [i for i in unique if not all(_WHOLE.fullmatch(n) for n in texts[i])]
     first = unique[0] if unique else usable[0]
     if words and first not in words and is_index(said[first]):

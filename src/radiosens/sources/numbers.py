@@ -29,6 +29,10 @@ _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 # A number grouped in threes: 1,234.5 or 1,234,567; with the marks changed, 1.234,5.
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 _GROUPED_COMMA = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?", re.ASCII)
+_ANY = re.compile(
+    "|".join(p.pattern for p in (_POINT, _COMMA, _GROUPED, _GROUPED_COMMA, _INFINITE)),
+    re.ASCII | re.IGNORECASE,
+)
 # Either one thousand two hundred thirty-four, or one and a bit.
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
@@ -75,7 +79,7 @@ def looks_like_number(text: str) -> bool:
     >>> [looks_like_number(t) for t in ("6.5", "6,5", "1,234.5", "1.234,5", "chr1", "1_000")]
     [True, True, True, True, False, False]
     """
-    return any(p.fullmatch(text) for p in (_POINT, _COMMA, _GROUPED, _GROUPED_COMMA, _INFINITE))
+    return _ANY.fullmatch(text) is not None
 
 
 def find_marks(fields: Iterable[str]) -> Marks:
@@ -102,7 +106,7 @@ def find_marks(fields: Iterable[str]) -> Marks:
     """
     seen: dict[str, str] = {}
     for field in fields:
-        if "," in field or "." in field:
+        if "," in field or ("." in field and "point" not in seen):
             kind = next((k for k, p in _KINDS if p.fullmatch(field)), None)
             if kind is not None:
                 seen.setdefault(kind, field)

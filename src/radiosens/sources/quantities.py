@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from radiosens.sources.block import Block
+from radiosens.sources.labels import plain
 from radiosens.sources.source import Source, some
 
 __all__ = ["one_quantity"]
@@ -34,6 +35,8 @@ _SIDE = frozenset(
 #: Figures after which a column may be called without saying anything of the sample.
 _PLAIN = frozenset(["tpm", "fpkm", "rpkm", "cpm", "counts", "count", "readcount", "rawcounts"])
 _KNOWN = frozenset(_VALUES) | _SIDE
+#: Tables of figures show it in their first columns.
+_FIRST = 40
 _FILE_ENDS = re.compile(
     r"(\.(genes|isoforms)?\.?(results|fpkm_tracking|sf|tsv|txt|csv|tab|gz|bz2|xz|zip|xlsx|tracking"
     r"|genes|isoforms|quant))+$",
@@ -55,6 +58,8 @@ def one_quantity(block: Block, known: frozenset[str], source: Source) -> Block:
     """
     names = block.columns[0] if block.columns else []
     if not names or known.intersection(names):
+        return block
+    if all(_part(n) is None for n in names[:_FIRST]):
         return block
     parts = [_part(n) for n in names]
     stems_told = {p[0] for p in parts if p is not None}
@@ -97,17 +102,13 @@ def _take(block: Block, whole: list[tuple[str, str]], source: Source) -> Block:
 
 def _part(name: str) -> tuple[str, str] | None:
     """Part a column's name into sample and figure, None if it names no figure."""
-    if _plain(name) in _KNOWN:
-        return "", _plain(name)
+    if plain(name) in _KNOWN:
+        return "", plain(name)
     pieces = re.split(r"([ ._:|-]+)", name)
     for start in range(2, len(pieces), 2):
-        if _plain("".join(pieces[start:])) in _KNOWN:
-            return "".join(pieces[: start - 1]), _plain("".join(pieces[start:]))
+        if plain("".join(pieces[start:])) in _KNOWN:
+            return "".join(pieces[: start - 1]), plain("".join(pieces[start:]))
     for stop in range(len(pieces) - 2, 0, -2):
-        if _plain("".join(pieces[:stop])) in _KNOWN:
-            return "".join(pieces[stop + 1 :]), _plain("".join(pieces[:stop]))
+        if plain("".join(pieces[:stop])) in _KNOWN:
+            return "".join(pieces[stop + 1 :]), plain("".join(pieces[:stop]))
     return None
-
-
-def _plain(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())

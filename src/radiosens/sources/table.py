@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import anndata as ad
 import numpy as np
@@ -129,25 +128,34 @@ def _features(
 
     There is a protein called SF2 as well; it has values below zero, a surviving fraction none.
     """
-    reasons: tuple[tuple[Callable[[str], bool], str], ...] = (
-        (is_missing, "without a name"),
-        (lambda f: labels.AGGREGATES.fullmatch(f) is not None, "that count reads of no gene"),
-        (
-            lambda f: labels.plain(f) in labels.NOT_FEATURES,
-            "which are no features: give them in a sample sheet (--samples)",
-        ),
-    )
+    kinds: dict[str, list[int]] = {}
+    for i, feature in enumerate(features):
+        kind = _no_feature(feature)
+        if kind and not (feature.lower() == "sf2" and (values[:, i] < 0).any()):
+            kinds.setdefault(kind, []).append(i)
     kept = np.ones(len(features), dtype=bool)
-    for is_none, why in reasons:
-        out = [i for i, f in enumerate(features) if kept[i] and is_none(f)]
-        out = [i for i in out if features[i].lower() != "sf2" or not (values[:, i] < 0).any()]
-        kept[out] = False
-        if out and why.startswith("which"):
-            source.warn(f"left out {some(features[i] for i in out)}, {why}")
-        elif out:
-            named = some(features[i] or "(blank)" for i in out)
-            source.note(f"left out {len(out)} features {why}: {named}")
+    for kind, places in kinds.items():
+        kept[places] = False
+        named = some(features[i] or "(blank)" for i in places)
+        if kind == _OF_SAMPLES:
+            source.warn(f"left out {named}, {kind}")
+        else:
+            source.note(f"left out {len(places)} rows {kind}: {named}")
     return kept
+
+
+_UNNAMED = "without a name"
+_READS = "that count reads of no gene"
+_OF_SAMPLES = "which are no features: give them in a sample sheet (--samples)"
+
+
+def _no_feature(name: str) -> str:
+    """Tell why a name is none of a feature; nothing if it is one."""
+    if is_missing(name):
+        return _UNNAMED
+    if labels.AGGREGATES.fullmatch(name):
+        return _READS
+    return _OF_SAMPLES if labels.plain(name) in labels.NOT_FEATURES else ""
 
 
 def _warn_of_dates(features: list[str], source: Source) -> None:
