@@ -10,9 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 import anndata as ad
 import numpy as np
@@ -23,10 +21,8 @@ from radiosens.celllines import EXCLUDED, TISSUES, known_lines, resolve_line, re
 from radiosens.errors import InputError, RadiosensError, SampleSheetError
 from radiosens.joining import drop_unmeasured, join
 from radiosens.people import check_sf2, number_replicates, settle
-from radiosens.sources import read_expression
-from radiosens.sources.download import DATASETS, cached_dataset
+from radiosens.reading import Data, File, How, read_one
 from radiosens.sources.samplesheet import read_sample_sheet
-from radiosens.sources.simulated import SIMULATED, simulate_panel
 
 __all__ = ["MOST_MISSING", "data_hash", "load_panel", "panel_order", "validate"]
 
@@ -36,9 +32,6 @@ _COLUMNS = ("line", "tissue", "donor", "replicate", "sf2", "source")
 
 #: A sample of which more than this share is missing was not measured.
 MOST_MISSING = 0.5
-
-#: What a panel can be loaded from: a file, the name of a data set, or what is in memory.
-Data: TypeAlias = str | Path | ad.AnnData
 
 
 def load_panel(
@@ -102,8 +95,8 @@ def load_panel(
     if not given:
         raise InputError("no data were named", cure="pass at least one file or data set")
     rows = None if samples is None else read_sample_sheet(Path(samples))
-    how = _How(platform, scale, sheet, frozenset() if rows is None else frozenset(rows.index))
-    files = [_read_one(one, how, i) for i, one in enumerate(given, start=1)]
+    how = How(platform, scale, sheet, frozenset() if rows is None else frozenset(rows.index))
+    files = [read_one(one, how, i) for i, one in enumerate(given, start=1)]
     sheets = _which_have_a_sheet(rows, files)
     parts = [
         file.adata if file.ready else annotate(file.adata, its, file.where, need_sf2=for_training)
@@ -122,50 +115,7 @@ def load_panel(
     return panel
 
 
-@dataclass(frozen=True)
-class _File:
-    """What was read, what to call it, and whether it says already who its samples are."""
-
-    adata: ad.AnnData
-    where: Path | str
-    ready: bool = False
-
-
-@dataclass(frozen=True)
-class _How:
-    """How to read a file: see `radiosens.read_expression`."""
-
-    platform: str | None
-    scale: str | None
-    sheet: str | None
-    known_samples: frozenset[str]
-
-    def read(self, data: Path | ad.AnnData, platform: str | None = None) -> ad.AnnData:
-        return read_expression(
-            data,
-            platform=platform or self.platform,
-            known_samples=self.known_samples,
-            scale=self.scale,
-            sheet=self.sheet,
-        )
-
-
-def _read_one(data: Data, how: _How, number: int) -> _File:
-    """Read a file or an object."""
-    if isinstance(data, ad.AnnData):
-        return _File(how.read(data), str(data.uns.get("source") or f"AnnData {number}"))
-    if str(data) == SIMULATED:
-        return _File(simulate_panel(), SIMULATED, ready=True)
-    path = Path(data)
-    if str(data).lower() in DATASETS and not path.is_file():
-        dataset = DATASETS[str(data).lower()]
-        return _File(how.read(path := cached_dataset(dataset), dataset.platform), path)
-    return _File(how.read(path), path)
-
-
-def _which_have_a_sheet(
-    sheet: pd.DataFrame | None, files: list[_File]
-) -> list[pd.DataFrame | None]:
+def _which_have_a_sheet(sheet: pd.DataFrame | None, files: list[File]) -> list[pd.DataFrame | None]:
     """Give the sheet to the files that it names samples of; to all if it names none at all."""
     if sheet is None:
         return [None] * len(files)
