@@ -80,3 +80,47 @@ def test_repairs_are_told():
 def test_real_files_are_mapped(shared, name, share):
     names = pd.read_csv(shared(name), usecols=[0], dtype=str, keep_default_na=False).iloc[:, 0]
     assert to_genes(list(names)).share >= share
+
+
+def test_symbols_of_2009_find_the_gene_of_their_entrez_id(shared):
+    table = pd.read_csv(shared("genes/gpl96_probes.csv.gz"), dtype=str, keep_default_na=False)
+    table = table[~table["symbol"].str.contains("///")].drop_duplicates("symbol")
+    by_symbol = to_genes(list(table["symbol"])).genes
+    by_number = to_genes(list(table["entrez_id"])).genes
+    both = [(a, b) for a, b in zip(by_symbol, by_number, strict=True) if a and b]
+    assert len(both) > 12_000
+    assert sum(a != b for a, b in both) <= 5
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        "///",
+        "()",
+        "|",
+        "|367",
+        "(367)",
+        "?",
+        ".",
+        "-",
+        "X",
+        "NA",
+        "nan",
+        "ENSG",
+        "_at",
+        "@",
+    ]
+    + ["A" * 100_000, "(" * 50_000, "/// " * 20_000, "1-" * 20_000, "ENSG00000141510" * 5_000],
+    ids=lambda name: name[:12] or "empty",
+)
+def test_odd_names_are_no_trouble(name):
+    assert to_genes([name, "TP53"]).genes[1] == "TP53"
+
+
+def test_anything_that_has_a_text_may_be_a_name():
+    assert list(to_genes([None, float("nan"), 7157, "TP53", "AR", b"x"]).genes[3:5]) == [
+        "TP53",
+        "AR",
+    ]

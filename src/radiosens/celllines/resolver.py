@@ -18,6 +18,8 @@ __all__ = ["Named", "Resolver", "resolve_line", "resolver"]
 _GOES_ON = " \t,;:(["
 # "MCF7 ADR rep1", "A549-DDP (replicate 2)": replicates of one derived line.
 _REPLICATE = re.compile(r"[\s_,.(-]+(bio|tech)?[ _.-]?rep(licate)?s?[ _.-]?\d+\)?$", re.IGNORECASE)
+# No line's name is longer, with whatever a data base adds to it.
+_LONGEST = 100
 _ANY_WORD = re.compile(r"[^\W_]+")
 
 
@@ -86,7 +88,7 @@ class Resolver:
         'NCI/ADR-RES'
         """
         text = text.strip()
-        whole = self.spellings.get(normalise(text))
+        whole = self.spellings.get(normalise(text)) if len(text) <= _LONGEST else None
         if whole is not None:
             return Named(line=whole)
         begun = self._beginning(text)
@@ -110,7 +112,7 @@ class Resolver:
         ends = [m.end() for m in _ANY_WORD.finditer(text)]
         # "HL-60(TB) rep1": a stock's bracket belongs to the name.
         ends += [m.start() for m in re.finditer(r"\s", text)]
-        for end in sorted(set(ends), reverse=True):
+        for end in sorted({e for e in ends if e <= _LONGEST}, reverse=True):
             line = self.spellings.get(normalise(text[:end]))
             if line is not None:
                 return line, end
@@ -118,6 +120,8 @@ class Resolver:
 
     def _glued(self, text: str) -> Named:
         first = text.split(maxsplit=1)[0] if text else ""
+        if len(first) > _LONGEST:
+            return Named()
         key = normalise(first)
         for n in range(len(key) - 1, 2, -1):
             line = self.spellings.get(key[:n])

@@ -13,7 +13,7 @@ _TISSUE_PREFIX = re.compile(r"^(BR|CNS|CO|LC|LE|ME|OV|PR|RE)[:.]", re.IGNORECASE
 # writes "HL.60.TB.", "A549.ATCC".
 _STOCK_SUFFIX = re.compile(r"([(. ](TB|DTP)[). ]*|[(./ _-]ATCC[). ]*)$", re.IGNORECASE)
 # R's make.names puts X before a digit: "X786.0".
-_R_DIGIT = re.compile(r"^X(?=\d)")
+_R_DIGIT = re.compile(r"^[Xx](?=\d)")
 # The tissues that CCLE appends to a line: "HL60_HAEMATOPOIETIC_AND_LYMPHOID_TISSUE".
 _CCLE_TISSUES = (
     "AUTONOMIC_GANGLIA",
