@@ -24,7 +24,7 @@ from radiosens.people import check_sf2, number_replicates, settle
 from radiosens.reading import Data, File, How, read_one
 from radiosens.sources.samplesheet import read_sample_sheet
 
-__all__ = ["MOST_MISSING", "data_hash", "load_panel", "panel_order", "validate"]
+__all__ = ["MOST_MISSING", "as_panel", "data_hash", "load_panel", "panel_order", "validate"]
 
 logger = logging.getLogger(__name__)
 
@@ -113,6 +113,28 @@ def load_panel(
     if for_training:
         _refuse_copies(panel)
     return panel
+
+
+def as_panel(data: Data | Sequence[Data], *, for_training: bool = True) -> ad.AnnData:
+    """Return a panel as it is, and anything else as `load_panel` reads it.
+
+    For functions that take a panel and may be handed a file, or an AnnData that is none yet.
+
+    Raises
+    ------
+    RadiosensError
+        As `load_panel` and `validate`.
+
+    Examples
+    --------
+    >>> panel = load_panel("simulated")
+    >>> as_panel(panel) is panel, as_panel("simulated").shape == panel.shape
+    (True, True)
+    """
+    if isinstance(data, ad.AnnData) and set(_COLUMNS) <= set(data.obs.columns):
+        validate(data, need_sf2=for_training)
+        return data
+    return load_panel(data, for_training=for_training)
 
 
 def _which_have_a_sheet(sheet: pd.DataFrame | None, files: list[File]) -> list[pd.DataFrame | None]:
