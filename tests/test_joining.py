@@ -119,6 +119,16 @@ def test_a_sheet_that_covers_one_of_two_files(tmp_path):
     assert panel.obs["line"].tolist() == ["MCF7", "A549", "HL-60", "M14"]
 
 
+def test_a_sample_of_the_sheet_that_is_in_two_files_is_said(tmp_path):
+    a = csv(tmp_path / "a.csv", SYMBOLS, ["MCF7", "A549"])
+    b = csv(tmp_path / "b.csv", SYMBOLS, ["HL-60", "MCF7"], seed=1)
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("sample,line\nMCF7,MCF7\nA549,A549\n")
+    with pytest.warns(RadiosensWarning, match=r"1 samples of the sheet are in several files"):
+        panel = load_panel([a, b], sheet)
+    assert panel.obs["line"].tolist() == ["MCF7", "A549", "MCF7"]
+
+
 def test_spellings_of_a_new_line_in_two_files_are_one(tmp_path):
     a = csv(tmp_path / "a.csv", SYMBOLS, ["s1", "s2"])
     b = csv(tmp_path / "b.csv", SYMBOLS, ["t1", "t2"], seed=1)

@@ -20,7 +20,7 @@ from radiosens.annotation import annotate
 from radiosens.celllines import EXCLUDED, TISSUES, known_lines, resolve_line, resolver
 from radiosens.errors import InputError, RadiosensError, SampleSheetError
 from radiosens.joining import drop_unmeasured, join
-from radiosens.people import check_sf2, number_replicates, settle
+from radiosens.people import check_sf2, number_replicates, settle, warn
 from radiosens.reading import Data, File, How, read_one
 from radiosens.sources.samplesheet import read_sample_sheet
 
@@ -103,6 +103,7 @@ def load_panel(
         for file, its in zip(files, sheets, strict=True)
     ]
     if rows is not None:
+        _tell_shared_rows(rows, parts)
         _refuse_unused_rows(rows, parts, Path(str(samples)))
     panel = parts[0] if len(parts) == 1 else join(parts)
     wheres = {str(p.obs["source"].iloc[0]): f.where for p, f in zip(parts, files, strict=True)}
@@ -169,6 +170,17 @@ def _who_is_who(
             cure="give it in the sample sheet's column 'sf2'",
         )
     return settled
+
+
+def _tell_shared_rows(sheet: pd.DataFrame, parts: list[ad.AnnData]) -> None:
+    """Warn of samples of the sheet that are in several files: it may mean one of them only."""
+    counts = pd.Series([s for p in parts for s in p.obs_names if s in sheet.index]).value_counts()
+    shared = list(counts.index[counts > 1])
+    if shared:
+        warn(
+            f"{len(shared)} samples of the sheet are in several files ({', '.join(shared[:3])});"
+            " each is taken, and what the sheet does not name in these files is left out"
+        )
 
 
 def _refuse_unused_rows(sheet: pd.DataFrame, parts: list[ad.AnnData], path: Path) -> None:
