@@ -67,6 +67,13 @@ def test_probe_sets_and_symbols_join_on_genes():
     assert set(joined.var_names) <= set(SYMBOLS)
 
 
+def test_names_that_a_spreadsheet_spoilt_are_repaired_aloud():
+    ids = [*(ENSEMBL[s] for s in SYMBOLS), ENSEMBL["SEPTIN2"]]
+    with pytest.warns(RadiosensWarning, match="2-Sep is taken for SEPTIN2"):
+        joined = join([part([*SYMBOLS, "2-Sep"], ["x"]), part(ids, ["y"], source="b.csv")])
+    assert "SEPTIN2" in joined.var_names
+
+
 def test_one_array_within_another_is_joined_on_probe_sets():
     probes = list(gene_table().probes)[:2000]
     joined = join([part(probes, ["x"]), part(probes[500:1500], ["y"], source="b.csv")])

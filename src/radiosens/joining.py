@@ -117,7 +117,7 @@ def _tell(
     if on == "genes":
         files = "; ".join(
             f"{name}: {m.n_known:,} of {len(m.genes):,} features ({m.kind}) name {m.n_genes:,}"
-            " genes"
+            " genes" + _repairs(m)
             for m, name in zip(mappings, names, strict=True)
         )
         warn(f"joined on {common:,} common genes, as the files name features differently ({files})")
@@ -129,6 +129,11 @@ def _tell(
     smallest = min(p.n_vars for p in parts)
     if common < smallest / 2:
         warn(f"only {common:,} of {smallest:,} features of the smallest file are in every file")
+
+
+def _repairs(mapping: GeneMapping) -> str:
+    pairs = [f"{name} is taken for {gene}" for name, gene in mapping.repaired]
+    return "".join(f", {pair}" for pair in pairs[:3]) + (", …" if len(pairs) > 3 else "")
 
 
 def _stack(parts: Sequence[ad.AnnData], names: list[str], common: pd.Index, on: str) -> ad.AnnData:

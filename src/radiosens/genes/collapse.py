@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -11,6 +13,8 @@ from radiosens.errors import InputError
 from radiosens.genes.mapping import KINDS, GeneMapping, to_genes
 
 __all__ = ["RULE", "collapse"]
+
+logger = logging.getLogger(__name__)
 
 #: The rule, in words.
 RULE = "the mean of a gene's probe sets, or of its best names"
@@ -67,6 +71,7 @@ def collapse(adata: ad.AnnData, mapping: GeneMapping | None = None) -> ad.AnnDat
             where=adata.uns.get("source"),
             cure="name features by gene symbols, Ensembl or Entrez ids, or U133 probe sets",
         )
+    logger.info("%s: %s", adata.uns.get("source", "the data"), mapping.sentence())
     columns, starts, genes = _groups(mapping)
     values = _means(np.asarray(adata.X, dtype=np.float32), columns, starts)
     return ad.AnnData(
