@@ -43,6 +43,9 @@ class Named:
     name: str = ""
 
 
+_NOBODY = Named()
+
+
 @dataclass(frozen=True)
 class Resolver:
     """Maps spellings to lines; built once by `resolver`.
@@ -88,9 +91,11 @@ class Resolver:
         'NCI/ADR-RES'
         """
         text = text.strip()
-        whole = self.spellings.get(normalise(text)) if len(text) <= _LONGEST else None
-        if whole is not None:
-            return Named(line=whole)
+        key = normalise(text[:_LONGEST])
+        if len(text) <= _LONGEST and key in self.spellings:
+            return Named(line=self.spellings[key])
+        if not any(key[:n] in self.spellings for n in range(2, len(key) + 1)):
+            return _NOBODY  # nearly all names of genes, which are asked for as well
         begun = self._beginning(text)
         if begun is None:
             return self._glued(text)

@@ -12,6 +12,7 @@ _TISSUE_PREFIX = re.compile(r"^(BR|CNS|CO|LC|LE|ME|OV|PR|RE)[:.]", re.IGNORECASE
 # DTP adds the stock a line came from: "HL-60(TB)", "DU_145(DTP)", "A549/ATCC"; R's make.names
 # writes "HL.60.TB.", "A549.ATCC".
 _STOCK_SUFFIX = re.compile(r"([(. ](TB|DTP)[). ]*|[(./ _-]ATCC[). ]*)$", re.IGNORECASE)
+_STOCK_ENDS = frozenset("BbPpCc). ")
 # R's make.names puts X before a digit: "X786.0".
 _R_DIGIT = re.compile(r"^[Xx](?=\d)")
 # The tissues that CCLE appends to a line: "HL60_HAEMATOPOIETIC_AND_LYMPHOID_TISSUE".
@@ -68,11 +69,17 @@ def ccle_tissue(name: str) -> str:
 
 def stripped(name: str) -> str:
     """Take off what a data base adds to a line's name: tissue, stock, R's X."""
-    name = unicodedata.normalize("NFKC", name).strip()
-    name = _CCLE.sub("", name)
+    if name.isascii():
+        name = name.strip()
+        if name.isalnum():  # most names, and no need to look for what has punctuation
+            return _R_DIGIT.sub("", name) if name[:1] in "Xx" else name
+    else:
+        name = unicodedata.normalize("NFKC", name).strip()
+    if name[-1:].isalpha():
+        name = _CCLE.sub("", name)
     name = _TISSUE_PREFIX.sub("", name)
     name = _R_DIGIT.sub("", name)
-    return _STOCK_SUFFIX.sub("", name)
+    return _STOCK_SUFFIX.sub("", name) if name[-1:] in _STOCK_ENDS else name
 
 
 def normalise(name: str) -> str:
