@@ -255,8 +255,8 @@ def _validate_values(panel: ad.AnnData) -> None:
     worst = int(share.argmax())
     if share[worst] > MOST_MISSING:
         raise InputError(
-            f"{share[worst]:.0%} of the values of sample {panel.obs_names[worst]!r} are missing,"
-            f" and {(share > MOST_MISSING).sum()} samples lack more than a half",
+            f"{share[worst]:.0%} of the values of sample {panel.obs_names[worst]!r} are missing;"
+            f" of {panel.n_obs} samples {(share > MOST_MISSING).sum()} lack more than a half",
             where=panel.obs["source"].iloc[worst],
             cure="leave these samples out, or the features that few samples have",
         )
