@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.errors import InputError
-from radiosens.sources.fields import Splitter, sampled
+from radiosens.sources.fields import Splitter, mostly_numbers, sampled
 from radiosens.sources.labels import is_annotation
 from radiosens.sources.missing import is_missing
+from radiosens.sources.naming import is_index
 from radiosens.sources.numbers import (
     POINT,
     AmbiguousError,
@@ -25,6 +26,12 @@ from radiosens.sources.text import Lines
 
 __all__ = ["Layout", "find_layout"]
 
+_FILE_ENDS = re.compile(
+    r"(\.(txt|tsv|csv|tab|counts?|htseq|gz|bz2|xz|zip|out|readspergene))+$", re.IGNORECASE
+)
+#: So many whole numbers in the first line are Entrez ids; fewer may be a line of counts.
+_MANY = 50
+_SOME_WHOLE = 0.02
 _FOOTER = re.compile(
     rb'[#!*"]|\s*(total|sum|note|source|legend|generated|created|rows?|end|abbreviat)',
     re.IGNORECASE,
@@ -82,7 +89,11 @@ def find_layout(lines: Lines, splitter: Splitter, source: Source) -> Layout:
     text, marks = _columns(lines, splitter, rows, width, source)
     n = _header_rows(lines, splitter, rows, width, text, source)
     header = [_fit(splitter.split(lines[i]), width, lines.number(i), source) for i in rows[:n]]
-    if counts[rows[0]] == width - 1:
+    if n == 0:
+        name = _FILE_ENDS.sub("", source.name) or source.name
+        source.warn(f"it has no line of names; its one column of values is called {name!r}")
+        header = [["" if i == 0 or i in text else name for i in range(width)]]
+    elif counts[rows[0]] == width - 1:
         source.note("its header lacks the corner, as R leaves it out")
     body = rows[n:]
     if len(body) == 0:
@@ -114,7 +125,7 @@ def _comments(
         if lines[int(i)][:1] != b"#":
             if leading and counts[leading[-1]] in {width, width - 1}:
                 below = splitter.split(lines[int(i)])[1:]
-                if sum(map(looks_like_number, below)) >= 0.5 * len(below):
+                if mostly_numbers(below):
                     leading.pop()
             break
         leading.append(int(i))
@@ -138,30 +149,10 @@ def _region(
     full = np.flatnonzero(filled & (counts == width))
     if len(full) == 0 or width < 2:
         raise source.refusal("the table holds no values", cure="check the file")
-    first, last = int(full[0]), int(full[-1])
-    above = [i for i in range(first) if filled[i]]
-    spare = min(_trailing(lines[int(i)], splitter) for i in full)
-    if above:
-        lacking = width - int(counts[above[-1]])
-        if 0 < lacking <= spare:
-            source.note(f"lines end with {lacking} separator that parts nothing; left out")
-            first = above.pop()
-            spare = lacking
-        elif spare and lacking == spare + 1:
-            first = above.pop()  # lacks the corner, and what ends the other lines
-        elif abs(lacking) == 1 and counts[above[-1]] > 1:
-            first, spare = above.pop(), 0
-        elif above[-1] == first - 1 and counts[above[-1]] > width / 2 and lacking > 0:
-            raise _ragged(lines, counts, first, int(counts[above[-1]]), source)
-        else:
-            spare = 0
-    else:
-        spare = 0
-    titles = [i for i in above if not lines[i].lstrip(b' "').startswith((b"%", b"!"))]
-    if titles:
-        said = lines[titles[0]].decode().strip()
-        source.note(f"left out {len(titles)} lines above the table, such as {said[:60]!r}")
+    first, spare = _top(lines, counts, filled, width, splitter, source)
+    _say_titles(lines, filled, first, source)
     rows = np.flatnonzero(filled)
+    last = int(full[-1])
     tail = rows[rows > last]
     for i in tail:
         # A download that is cut leaves a short last line as well, but no blank one before it.
@@ -171,6 +162,51 @@ def _region(
     if len(tail):
         source.note(f"left out {len(tail)} lines below the table")
     return rows[(rows >= first) & (rows <= last)], spare
+
+
+def _say_titles(lines: Lines, filled: NDArray[np.bool_], first: int, source: Source) -> None:
+    titles = [
+        i for i in range(first) if filled[i] and not lines[i].lstrip(b' "').startswith((b"%", b"!"))
+    ]
+    if titles:
+        said = lines[titles[0]].decode().strip()
+        source.note(f"left out {len(titles)} lines above the table, such as {said[:60]!r}")
+
+
+def _top(
+    lines: Lines,
+    counts: NDArray[np.int64],
+    filled: NDArray[np.bool_],
+    width: int,
+    splitter: Splitter,
+    source: Source,
+) -> tuple[int, int]:
+    """Return the first line of names, and how many separators at line ends part nothing."""
+    full = np.flatnonzero(filled & (counts == width))
+    first = int(full[0])
+    above = [i for i in range(first) if filled[i]]
+    spare = min(_trailing(lines[int(i)], splitter) for i in full) if above else 0
+    if above:
+        lacking = width - int(counts[above[-1]])
+        corner, *below = splitter.split(lines[first])
+        adjacent = above[-1] == first - 1
+        # One field alone is a title, unless it names the one column of numbers below it.
+        named = counts[above[-1]] > 1 or (adjacent and mostly_numbers(below))
+        if adjacent and width == 2 and not (named or is_index(corner) or is_annotation(corner)):
+            raise _ragged(lines, counts, above[-1], width, source)
+        if 0 < lacking <= spare and named and _trailing(lines[above[-1]], splitter) < spare:
+            source.note(f"lines end with {lacking} separator that parts nothing; left out")
+            first = above.pop()
+            spare = lacking
+        elif spare and lacking == spare + 1 and named:
+            first = above.pop()  # lacks the corner, and what ends the other lines
+        elif abs(lacking) == 1 and named:
+            first, spare = above.pop(), 0
+        elif above[-1] == first - 1 and counts[above[-1]] > width / 2 and lacking > 0:
+            raise _ragged(lines, counts, first, int(counts[above[-1]]), source)
+        else:
+            spare = 0
+    return first, spare
 
 
 def _trailing(line: bytes, splitter: Splitter) -> int:
@@ -193,7 +229,9 @@ def _columns(
     text = {i for i, fields in enumerate(columns) if _is_text(fields)}
     numbers = [f for i, c in enumerate(columns) if i and i not in text for f in c]
     if not any(looks_like_number(f) for f in numbers):
-        raise source.refusal("the table holds no values", cure="check the file")
+        odd = [f for column in columns[1:] for f in column if not is_missing(f)]
+        such = f": {odd[0]!r} is no number" if odd else ""
+        raise source.refusal(f"the table holds no values{such}", cure="check the file")
     try:
         marks = find_marks(numbers)
     except AmbiguousError:
@@ -206,6 +244,12 @@ def _columns(
         try:
             marks = find_marks(every)
         except AmbiguousError as error:
+            whole = sum(bool(re.fullmatch(r"[1-9]\d{0,2}", f, re.ASCII)) for f in numbers)
+            if splitter.separator == b"," and whole > _SOME_WHOLE * len(numbers):
+                # Who parts fields by commas writes decimals with points; and of numbers with
+                # three decimals, one in a thousand is written without.
+                source.warn(f"numbers such as {str(error)!r} are read with commas for thousands")
+                return text, Marks(".", ",")
             number = str(error)
             raise source.refusal(
                 f"{number!r} can be {number.replace(',', '')} or {number.replace(',', '.')}:"
@@ -256,14 +300,17 @@ def _header_rows(
         return last + 1
     numbers = [f for i, f in enumerate(first) if i and i not in text and f]
     whole = all(re.fullmatch(r"\d+", f, re.ASCII) for f in numbers)
-    unnamed = not numbers or not whole or len(set(numbers)) < len(numbers)
-    if unnamed or first[0] in {"N_unmapped", "N_multimapping"}:
-        raise source.refusal(
-            "it has no line of names above its values",
-            line=lines.number(int(rows[0])),
-            cure="add a first line that names each column",
-        )
-    return 1
+    corner = is_index(first[0]) or is_annotation(first[0]) or len(numbers) > _MANY
+    if whole and corner and numbers and len(set(numbers)) == len(numbers):
+        return 1  # Entrez ids, or samples that were numbered
+    alone = int(rows[0]) == 0  # what stands above could be a header that is not understood
+    if alone and width - len(text | {0}) == 1 and len(first) == width:
+        return 0  # HTSeq writes one sample a file, without a header
+    raise source.refusal(
+        "it has no line of names above its values",
+        line=lines.number(int(rows[0])),
+        cure="add a first line that names each column",
+    )
 
 
 def _fit(fields: list[str], width: int, line: int, source: Source) -> list[str]:

@@ -220,4 +220,4 @@ def _could_be_ln(facts: Facts) -> bool:
 
     Scanners end at 2^16 and the most expressed genes come near; ln 2^16 is 11.1.
     """
-    return bool(facts.features >= 1_000 and facts.highest.max() < 11.2)
+    return bool(facts.features >= 500 and facts.highest.max() < 11.2)
