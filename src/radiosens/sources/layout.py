@@ -224,7 +224,7 @@ def _columns(
     probe = [
         splitter.split(lines[int(rows[start + i])]) for i in sampled(len(rows) - start, looked_at)
     ]
-    probe = [p for p in probe if len(p) in {width, width + 1}] or [[""] * width]
+    probe = [p for p in probe if len(p) >= width] or [[""] * width]
     columns = list(zip(*(p[:width] for p in probe), strict=True))
     text = {i for i, fields in enumerate(columns) if _is_text(fields)}
     numbers = [f for i, c in enumerate(columns) if i and i not in text for f in c]

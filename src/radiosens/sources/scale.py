@@ -170,7 +170,7 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
         source.warn(f"uns['log1p'] says {told}, the values say {base}: {proof}")
     if base != "log2":
         source.warn(f"the values are {base} ({proof}); converted to log2 (--scale log2 keeps them)")
-    elif not proof and _could_be_ln(facts):
+    elif not proof and _could_be_ln(facts) and not facts.negative.any():
         source.warn(
             f"the values are taken for log2, though none is above {facts.highest.max():.1f}: if"
             " they are natural logarithms say --scale ln"
