@@ -214,15 +214,20 @@ def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
     width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]))
     if agreeing < 0.4 * len(table):
         return 0.0, 0.0
-    numbers = total = 0
+    numbers = total = stray = 0
     for line in table[1:] or table:
         if splitter.count(line) in {width, width + 1}:
-            fields = splitter.split(line)[1:]
+            fields = splitter.split(line)
+            # A quotation mark that is left in a field was meant to hold a larger one together.
+            stray += any('"' in f for f in fields)
+            fields = fields[1:]
             step = max(1, len(fields) // 200)
             chosen = fields[::step]
             chosen = [f for f in chosen if f]
             numbers += sum(looks_like_number(f) or is_missing(f) for f in chosen)
             total += len(chosen)
+    if stray > 0.3 * agreeing:
+        return 0.0, 0.0
     share = numbers / max(total, 1)
     return (share if _has_header(table, splitter, width) else share / 2), agreeing / len(table)
 
