@@ -50,7 +50,7 @@ def read_body(lines: Lines, splitter: Splitter, layout: Layout, source: Source) 
         columns=[[h[i] for i in numeric] for h in layout.header],
         columns_said=[h[0] for h in layout.header],
         texts=[list(t) for t in zip(*texts, strict=True)],
-        texts_said=[_said([h[i] for h in layout.header]) for i in layout.text],
+        texts_said=[_said([h[i] for h in layout.header], i) for i in layout.text],
     )
 
 
@@ -59,9 +59,12 @@ def _store(target: NDArray[np.float32], numbers: NDArray[np.float64]) -> None:
         target[...] = numbers.reshape(target.shape)
 
 
-def _said(names: list[str]) -> str:
-    """Return what a column of text is called in the first of the header's rows that says so."""
-    return next((n for n in names if n), "")
+def _said(names: list[str], place: int) -> str:
+    """Return what a column of text is called, by the first of the header's rows that says so.
+
+    In further rows the first field says what the row is, not the column.
+    """
+    return next((n for n in (names if place else names[:1]) if n), "")
 
 
 def _fields(

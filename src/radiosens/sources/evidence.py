@@ -18,6 +18,8 @@ _PROBE_SET = re.compile(r".+_at|AFFX.*|ILMN_\d+|A_\d+_P\d+", re.ASCII)
 #: log(x + 1) of small counts, by base: one count gives log 2, two log 3 and so on.
 _BASES = {"log2": 2.0, "ln": float(np.e), "log10": 10.0}
 _CLOSE = 0.01
+#: Of fewer features, sums are near to a round number by chance.
+_MANY = 200
 #: What `_row` returns, in its order.
 _FACTS = ("lowest", "highest", "median", "total", "negative", "whole")
 
@@ -146,9 +148,10 @@ def base_of_logs(values: Values, facts: Facts) -> tuple[str | None, str]:
     """
     if facts.lowest.min() < 0:
         return None, ""
-    for name, base in _BASES.items():
+    close = _CLOSE if len(values) > 1 else _CLOSE / 10
+    for name, base in _BASES.items() if facts.features >= _MANY else ():
         for amount, word in ((1e6, "a million"), (1e4, "ten thousand")):
-            if all(abs(_sum_of_powers(row, base) / amount - 1) < _CLOSE for row in values):
+            if all(abs(_sum_of_powers(row, base) / amount - 1) < close for row in values):
                 return name, f"samples add up to {word}"
     found = _small_counts(values)
     if found is not None:

@@ -14,7 +14,7 @@ from radiosens.sources.numbers import looks_like_number
 from radiosens.sources.source import Source
 from radiosens.sources.text import Lines
 
-__all__ = ["Splitter", "find_separator", "sampled"]
+__all__ = ["Splitter", "find_separator", "mostly_numbers", "sampled"]
 
 #: Where two separators explain a table equally well, the one that names hold less often.
 SEPARATORS = (b"\t", b";", b"|", b",")
@@ -25,6 +25,7 @@ _SAMPLED = 120
 #: By how much one reading must be better than another, as a share of fields or lines.
 _BETTER = 0.05
 #: Blanks stand in names and around fields as well, so that they must be plainly better.
+_NEARLY_ALL = 0.8
 _MUCH_BETTER = 0.25
 
 csv.field_size_limit(2**24)
@@ -126,6 +127,11 @@ class Splitter:
         return Lines.of(b"\n".join(pieces), lines.first)
 
 
+def mostly_numbers(fields: list[str]) -> bool:
+    """Tell whether half or more of some fields are numbers."""
+    return bool(fields) and sum(map(looks_like_number, fields)) >= 0.5 * len(fields)
+
+
 def sampled(count: int, most: int = _SAMPLED) -> list[int]:
     """Choose places all over a table: the first ones, and others at even distances.
 
@@ -169,12 +175,17 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
     table = [line for line in probe if line.strip() and not line.startswith(b"#")]
     best, best_score = None, (0.0, 0.0)
     for separator in SEPARATORS:
+        if separator == b"," and _parts_numbers(table):
+            continue
         score = _score(table, Splitter(separator))
         more_numbers, more_agree = score[0] - best_score[0], score[1] - best_score[1]
-        if score[0] > 0 and (more_numbers > _BETTER or (more_numbers > -_BETTER < more_agree)):
+        better = more_numbers > _BETTER or (more_numbers > -_BETTER and more_agree > _BETTER)
+        if score[1] > 0 and (better or best is None):
             best, best_score = separator, score
+        if separator == b"\t" and score[0] > 0 and score[1] >= _NEARLY_ALL:
+            break  # tabs stand in no name: where they part nearly all lines, nothing else does
     numbers = _score_of_blanks(table) if best != b"\t" else 0.0
-    if numbers > best_score[0] + _MUCH_BETTER or (numbers > 0 and _are_halves(table, best)):
+    if numbers > best_score[0] + _MUCH_BETTER:
         source.note("its columns are parted by blanks")
         return _from_blanks(_below_titles(lines, source)), Splitter(b"\t")
     if best is None:
@@ -185,16 +196,14 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
     return lines, Splitter(best)
 
 
-def _are_halves(table: list[bytes], separator: bytes | None) -> bool:
+def _parts_numbers(table: list[bytes]) -> bool:
     """Tell whether commas part numbers: ``TP53 7,3`` by commas is ``TP53 7`` and ``3``."""
-    if separator != b",":
-        return False
-    fields = [Splitter(separator).split(line) for line in table[1:]]
+    fields = [Splitter(b",").split(line) for line in table[1:]]
     halves = [
-        len(f) > 1 and re.search(r"\s[+-]?\d+$", f[0]) and re.match(r"\d+(\s|$)", f[1])
+        len(f) > 1 and re.search(r"[\s;|][+-]?\d+$", f[0]) and re.match(r"\d+([\s;|]|$)", f[1])
         for f in fields
     ]
-    return sum(map(bool, halves)) > 0.8 * len(halves)
+    return sum(map(bool, halves)) > 0.7 * len(halves)
 
 
 def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
@@ -205,16 +214,32 @@ def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
     width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]))
     if agreeing < 0.4 * len(table):
         return 0.0, 0.0
-    numbers = total = 0
+    numbers = total = stray = 0
     for line in table[1:] or table:
         if splitter.count(line) in {width, width + 1}:
-            fields = splitter.split(line)[1:]
+            fields = splitter.split(line)
+            # A quotation mark that is left in a field was meant to hold a larger one together.
+            stray += any('"' in f for f in fields)
+            fields = fields[1:]
             step = max(1, len(fields) // 200)
             chosen = fields[::step]
             chosen = [f for f in chosen if f]
             numbers += sum(looks_like_number(f) or is_missing(f) for f in chosen)
             total += len(chosen)
-    return numbers / max(total, 1), agreeing / len(table)
+    if stray > 0.3 * agreeing:
+        return 0.0, 0.0
+    share = numbers / max(total, 1)
+    return (share if _has_header(table, splitter, width) else share / 2), agreeing / len(table)
+
+
+def _has_header(table: list[bytes], splitter: Splitter, width: int) -> bool:
+    """Tell whether a line of names stands above the first line of numbers."""
+    counts = [splitter.count(line) for line in table]
+    first = counts.index(width)
+    fields = splitter.split(table[first])[1:]
+    if not mostly_numbers(fields):
+        return True
+    return first > 0 and abs(counts[first - 1] - width) == 1
 
 
 def _split_at_blanks(line: bytes) -> list[str]:
@@ -242,11 +267,11 @@ def _below_titles(lines: Lines, source: Source) -> Lines:
     """Leave out what stands above a blank line: words of a title look like names of columns."""
     start = 0
     for i in range(min(len(lines), _MOST_LINES) - 1):
-        words = _split_at_blanks(lines[i])
-        if not words or lines[i].startswith(b"#"):
-            start = i + 1
-        elif any(map(looks_like_number, words[1:])) and start <= i - 1:
+        words, below = (_split_at_blanks(lines[k]) for k in (i, i + 1))
+        if mostly_numbers(words[1:]):
             break
+        if lines[i].startswith(b"#") or not (words or mostly_numbers(below[1:])):
+            start = i + 1
     if start:
         source.note(f"left out {start} lines above the table")
     return lines.part(start, len(lines))

@@ -1,18 +1,18 @@
-"""Which lines of a text table are its header, its body and neither; which columns hold numbers."""
+"""Which lines of a table are its header and its body; which columns hold numbers, and how."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radiosens.errors import InputError
+from radiosens.sources.extent import Extent, find_extent
 from radiosens.sources.fields import Splitter, sampled
 from radiosens.sources.labels import is_annotation
 from radiosens.sources.missing import is_missing
+from radiosens.sources.naming import is_index
 from radiosens.sources.numbers import (
     POINT,
     AmbiguousError,
@@ -25,14 +25,16 @@ from radiosens.sources.text import Lines
 
 __all__ = ["Layout", "find_layout"]
 
-_FOOTER = re.compile(
-    rb'[#!*"]|\s*(total|sum|note|source|legend|generated|created|rows?|end|abbreviat)',
-    re.IGNORECASE,
-)
 #: More lines of names and descriptions than this stand above no table.
 _MOST_HEADER = 60
 #: Fields that are looked at to tell columns of text from columns of numbers.
 _MOST_FIELDS = 200_000
+#: So many whole numbers in the first line are Entrez ids; fewer may be a line of counts.
+_MANY = 50
+_SOME_WHOLE = 0.02
+_FILE_ENDS = re.compile(
+    r"(\.(txt|tsv|csv|tab|counts?|htseq|gz|bz2|xz|zip|out|readspergene))+$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -65,148 +67,65 @@ def find_layout(lines: Lines, splitter: Splitter, source: Source) -> Layout:
 
     Raises
     ------
-    InputError, TruncatedError
+    InputError
         If lines don't have the same number of fields, there is no line of names or no value,
         or numbers can be read in two ways.
     """
-    counts = np.array([splitter.count(line) for line in lines])
-    blank = splitter.separator + b' "'
-    filled = np.array([bool(line.strip(blank)) for line in lines])
-    empty_rows = int((~filled & (counts > 1)).sum())
-    if empty_rows:
-        source.note(f"left out {empty_rows} blank rows")
-    width = _usual(counts[filled])
-    filled[_comments(lines, filled, counts, width, splitter)] = False
-    rows, spare = _region(lines, counts, filled, width, splitter, source)
-    width -= spare
-    text, marks = _columns(lines, splitter, rows, width, source)
-    n = _header_rows(lines, splitter, rows, width, text, source)
-    header = [_fit(splitter.split(lines[i]), width, lines.number(i), source) for i in rows[:n]]
-    if counts[rows[0]] == width - 1:
-        source.note("its header lacks the corner, as R leaves it out")
-    body = rows[n:]
+    table = find_extent(lines, splitter, source)
+    text, fields = _text_columns(table)
+    marks = _marks(table, text, fields)
+    n = _header_rows(table, text)
+    if n:
+        header = [_fit(table, int(i)) for i in table.rows[:n]]
+        if table.counts[table.rows[0]] == table.width - 1:
+            source.note("its header lacks the corner, as R leaves it out")
+    else:
+        name = _FILE_ENDS.sub("", source.name) or source.name
+        source.warn(f"it has no line of names; its one column of values is called {name!r}")
+        header = [["" if i == 0 or i in text else name for i in range(table.width)]]
+    body = table.rows[n:]
     if len(body) == 0:
         raise source.refusal("the table holds no values", cure="check the file")
-    _refuse_ragged(lines, splitter, counts, body, width, source)
-    named = {i for i in range(width) if is_annotation(header[0][i])}
-    return Layout(header, body, width, tuple(sorted({0, *text, *named})), marks)
+    table.refuse_ragged(body)
+    named = {i for i in range(table.width) if is_annotation(header[0][i])}
+    return Layout(header, body, table.width, tuple(sorted({0, *text, *named})), marks)
 
 
-def _usual(counts: NDArray[np.int64]) -> int:
-    """Return the number of fields that most lines have; of two, the one of later lines."""
-    if len(counts) == 0:
-        return 0
-    tally = Counter(counts.tolist())
-    most = max(tally.values())
-    return next(int(c) for c in counts[::-1] if tally[int(c)] == most)
-
-
-def _comments(
-    lines: Lines,
-    filled: NDArray[np.bool_],
-    counts: NDArray[np.int64],
-    width: int,
-    splitter: Splitter,
-) -> list[int]:
-    """Return the lines at the top that are comments: the last such may be the header itself."""
-    leading = []
-    for i in np.flatnonzero(filled):
-        if lines[int(i)][:1] != b"#":
-            if leading and counts[leading[-1]] in {width, width - 1}:
-                below = splitter.split(lines[int(i)])[1:]
-                if sum(map(looks_like_number, below)) >= 0.5 * len(below):
-                    leading.pop()
-            break
-        leading.append(int(i))
-    return leading
-
-
-def _region(
-    lines: Lines,
-    counts: NDArray[np.int64],
-    filled: NDArray[np.bool_],
-    width: int,
-    splitter: Splitter,
-    source: Source,
-) -> tuple[NDArray[np.int64], int]:
-    """Return the lines of header and body, without titles above and footers below.
-
-    Also how many separators at the ends of lines part nothing: the header has fewer fields,
-    and the last ones of all other lines are empty. Where they hold values it is the corner
-    that the header lacks.
-    """
-    full = np.flatnonzero(filled & (counts == width))
-    if len(full) == 0 or width < 2:
-        raise source.refusal("the table holds no values", cure="check the file")
-    first, last = int(full[0]), int(full[-1])
-    above = [i for i in range(first) if filled[i]]
-    spare = min(_trailing(lines[int(i)], splitter) for i in full)
-    if above:
-        lacking = width - int(counts[above[-1]])
-        if 0 < lacking <= spare:
-            source.note(f"lines end with {lacking} separator that parts nothing; left out")
-            first = above.pop()
-            spare = lacking
-        elif spare and lacking == spare + 1:
-            first = above.pop()  # lacks the corner, and what ends the other lines
-        elif abs(lacking) == 1 and counts[above[-1]] > 1:
-            first, spare = above.pop(), 0
-        elif above[-1] == first - 1 and counts[above[-1]] > width / 2 and lacking > 0:
-            raise _ragged(lines, counts, first, int(counts[above[-1]]), source)
-        else:
-            spare = 0
-    else:
-        spare = 0
-    titles = [i for i in above if not lines[i].lstrip(b' "').startswith((b"%", b"!"))]
-    if titles:
-        said = lines[titles[0]].decode().strip()
-        source.note(f"left out {len(titles)} lines above the table, such as {said[:60]!r}")
-    rows = np.flatnonzero(filled)
-    tail = rows[rows > last]
-    for i in tail:
-        # A download that is cut leaves a short last line as well, but no blank one before it.
-        apart = not filled[i - 1] or bool(_FOOTER.match(lines[int(i)]))
-        if counts[i] > 1 or not (apart or int(i) - 1 in tail):
-            raise _ragged(lines, counts, int(i), width, source)
-    if len(tail):
-        source.note(f"left out {len(tail)} lines below the table")
-    return rows[(rows >= first) & (rows <= last)], spare
-
-
-def _trailing(line: bytes, splitter: Splitter) -> int:
-    """Count the empty fields at a line's end."""
-    bare = line.rstrip(b' "' + splitter.separator)
-    return line[len(bare) :].count(splitter.separator)
-
-
-def _columns(
-    lines: Lines, splitter: Splitter, rows: NDArray[np.int64], width: int, source: Source
-) -> tuple[set[int], Marks]:
-    """Tell columns of text from columns of numbers, by fields from all over the table."""
+def _text_columns(table: Extent) -> tuple[set[int], list[str]]:
+    """Tell columns of text from columns of numbers; also return fields of the latter."""
+    rows, width = table.rows, table.width
     start = min(len(rows) - 1, max(1, min(len(rows) // 4, _MOST_HEADER)))
     looked_at = max(6, min(200, _MOST_FIELDS // width))
-    probe = [
-        splitter.split(lines[int(rows[start + i])]) for i in sampled(len(rows) - start, looked_at)
-    ]
-    probe = [p for p in probe if len(p) in {width, width + 1}] or [[""] * width]
+    probe = [table.fields(rows[start + i]) for i in sampled(len(rows) - start, looked_at)]
+    probe = [p for p in probe if len(p) >= width] or [[""] * width]
     columns = list(zip(*(p[:width] for p in probe), strict=True))
     text = {i for i, fields in enumerate(columns) if _is_text(fields)}
     numbers = [f for i, c in enumerate(columns) if i and i not in text for f in c]
-    if not any(looks_like_number(f) for f in numbers):
-        raise source.refusal("the table holds no values", cure="check the file")
+    if not any(map(looks_like_number, numbers)):
+        odd = [f for column in columns[1:] for f in column if not is_missing(f)]
+        such = f": {odd[0]!r} is no number" if odd else ""
+        raise table.source.refusal(f"the table holds no values{such}", cure="check the file")
+    return text, numbers
+
+
+def _marks(table: Extent, text: set[int], numbers: list[str]) -> Marks:
+    """Tell how numbers are written, by all of the table where some of it can't tell."""
+    source = table.source
     try:
         marks = find_marks(numbers)
     except AmbiguousError:
-        every = (
-            f
-            for i in rows
-            for j, f in enumerate(splitter.split(lines[int(i)]))
-            if j and j not in text
-        )
+        skipped = text | {0}
+        every = (f for i in table.rows for j, f in enumerate(table.fields(i)) if j not in skipped)
         try:
             marks = find_marks(every)
         except AmbiguousError as error:
             number = str(error)
+            whole = sum(bool(re.fullmatch(r"[1-9]\d{0,2}", f, re.ASCII)) for f in numbers)
+            if table.splitter.separator == b"," and whole > _SOME_WHOLE * len(numbers):
+                # Who parts fields by commas writes decimals with points; and of numbers with
+                # three decimals, one in a thousand is written without.
+                source.warn(f"numbers such as {number!r} are read with commas for thousands")
+                return Marks(".", ",")
             raise source.refusal(
                 f"{number!r} can be {number.replace(',', '')} or {number.replace(',', '.')}:"
                 " commas part thousands or decimals",
@@ -217,88 +136,60 @@ def _columns(
             f"numbers have a decimal {'comma' if marks.decimal == ',' else 'point'}"
             + (f" and thousands parted by {marks.thousands!r}" if marks.thousands else "")
         )
-    return text, marks
+    return marks
 
 
-def _is_text(fields: tuple[str, ...]) -> bool:
+def _is_text(fields: tuple[str, ...] | list[str]) -> bool:
     given = [f for f in fields if not is_missing(f)]
     return bool(given) and sum(map(looks_like_number, given)) < 0.5 * len(given)
 
 
-def _is_names(fields: list[str], text: set[int], marks: Marks = POINT) -> bool:
-    """Tell whether a row says something of columns rather than holding their values."""
-    given = [f for i, f in enumerate(fields) if i and i not in text and not is_missing(f)]
-    return bool(given) and sum(map(looks_like_number, given)) < 0.5 * len(given)
-
-
-def _header_rows(
-    lines: Lines,
-    splitter: Splitter,
-    rows: NDArray[np.int64],
-    width: int,
-    text: set[int],
-    source: Source,
-) -> int:
-    """Count the rows of names above the values: one, more, or a refusal where there is none."""
+def _header_rows(table: Extent, text: set[int]) -> int:
+    """Count the rows of names above the values: one or more, or none of a single column."""
+    rows, width = table.rows, table.width
     looked_at = max(6, min(_MOST_HEADER, _MOST_FIELDS // width))
-    top = [splitter.split(lines[int(i)]) for i in rows[:looked_at]]
-    shift = 1 if len(top[0]) == width - 1 else 0
-    first = [""] * shift + top[0]
-    named = [_is_names(first, text), *(_is_names(t, text) for t in top[1:])]
+    top = [table.fields(i) for i in rows[:looked_at]]
+    first = [""] * (len(top[0]) == width - 1) + top[0]
+    # A row that says something of columns has texts where they have numbers.
+    named = [
+        _is_text([f for i, f in enumerate(fields) if i and i not in text])
+        for fields in (first, *top[1:])
+    ]
     last, seen = 0, 0
-    for i, is_names in enumerate(named):
-        seen += is_names
-        if is_names and 2 * seen >= i + 1:
+    for i, is_named in enumerate(named):
+        seen += is_named
+        if is_named and 2 * seen >= i + 1:
             last = i
     if named[0] or last:
         if last:
-            source.note(f"{last + 1} lines name or describe its columns")
+            table.source.note(f"{last + 1} lines name or describe its columns")
         return last + 1
     numbers = [f for i, f in enumerate(first) if i and i not in text and f]
     whole = all(re.fullmatch(r"\d+", f, re.ASCII) for f in numbers)
-    unnamed = not numbers or not whole or len(set(numbers)) < len(numbers)
-    if unnamed or first[0] in {"N_unmapped", "N_multimapping"}:
-        raise source.refusal(
-            "it has no line of names above its values",
-            line=lines.number(int(rows[0])),
-            cure="add a first line that names each column",
-        )
-    return 1
+    corner = is_index(first[0]) or is_annotation(first[0]) or len(numbers) > _MANY
+    if whole and corner and numbers and len(set(numbers)) == len(numbers):
+        return 1  # Entrez ids, or samples that were numbered
+    alone = int(rows[0]) == 0  # what stands above could be a header that is not understood
+    if alone and width - len(text | {0}) == 1 and len(first) == width:
+        return 0  # HTSeq writes one sample a file, without a header
+    raise table.source.refusal(
+        "it has no line of names above its values",
+        line=table.lines.number(int(rows[0])),
+        cure="add a first line that names each column",
+    )
 
 
-def _fit(fields: list[str], width: int, line: int, source: Source) -> list[str]:
+def _fit(table: Extent, i: int) -> list[str]:
     """Bring a line of names to the table's width."""
+    fields, width = table.fields(i), table.width
     if len(fields) == width - 1:
         return ["", *fields]  # R leaves the corner out
     if len(fields) > width and not any(fields[width:]):
         return fields[:width]
     if len(fields) != width:
-        raise source.refusal(
+        raise table.source.refusal(
             f"its header has {len(fields)} fields where the lines below have {width}",
-            line=line,
+            line=table.lines.number(i),
             cure="mend the header: it needs one name for each column",
         )
     return fields
-
-
-def _refuse_ragged(
-    lines: Lines,
-    splitter: Splitter,
-    counts: NDArray[np.int64],
-    body: NDArray[np.int64],
-    width: int,
-    source: Source,
-) -> None:
-    for i in body[counts[body] != width]:
-        if counts[i] < width or any(splitter.split(lines[int(i)])[width:]):
-            raise _ragged(lines, counts, int(i), width, source)
-
-
-def _ragged(
-    lines: Lines, counts: NDArray[np.int64], i: int, width: int, source: Source
-) -> InputError:
-    return source.refusal(
-        f"it has {counts[i]} fields where the header has {width}",
-        line=lines.number(i),
-        cure="the line was cut or has a stray separator: mend it or download it again",
-    )

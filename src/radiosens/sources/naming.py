@@ -54,6 +54,7 @@ def names_of(
     source: Source,
     *,
     final: bool = True,
+    axis: str = "rows",
 ) -> int | None:
     """Choose which of several texts names an axis.
 
@@ -72,6 +73,8 @@ def names_of(
         For messages.
     final : bool
         Say what was chosen, and refuse row numbers; without, only look.
+    axis : str
+        What the names are of, for messages.
 
     Returns
     -------
@@ -90,8 +93,8 @@ def names_of(
             return 0
         if final:
             raise source.refusal(
-                "its rows are only numbered: no column holds names",
-                cure="write the names into the first column (in R, arrow drops row names)",
+                f"its {axis} are only numbered: nothing names them",
+                cure="write the names beside the values (in R, arrow drops row names)",
             )
         return None
     models = [i for i in usable if labels.plain(said[i]) == "modelid" and _unique(texts[i])]

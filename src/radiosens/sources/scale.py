@@ -170,7 +170,7 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
         source.warn(f"uns['log1p'] says {told}, the values say {base}: {proof}")
     if base != "log2":
         source.warn(f"the values are {base} ({proof}); converted to log2 (--scale log2 keeps them)")
-    elif not proof and _could_be_ln(facts):
+    elif not proof and _could_be_ln(facts) and not facts.negative.any():
         source.warn(
             f"the values are taken for log2, though none is above {facts.highest.max():.1f}: if"
             " they are natural logarithms say --scale ln"
@@ -220,4 +220,4 @@ def _could_be_ln(facts: Facts) -> bool:
 
     Scanners end at 2^16 and the most expressed genes come near; ln 2^16 is 11.1.
     """
-    return bool(facts.features >= 1_000 and facts.highest.max() < 11.2)
+    return bool(facts.features >= 500 and facts.highest.max() < 11.2)

@@ -63,11 +63,13 @@ def to_anndata(block: Block, known: frozenset[str], source: Source) -> ad.AnnDat
     block = _without_blanks(block, source)
     block = _default_entries(block, source)
     block = one_quantity(block, known, source)
+    above = block.columns
     block = samples_as_rows(block, known, source)
     block = _default_entries(block, source)
-    i = names_of(block.texts, block.texts_said, known, source)
-    j = names_of(block.columns, block.columns_said, frozenset(), source)
-    assert i is not None
+    i = names_of(block.texts, block.texts_said, known, source, final=block.texts is not above)
+    if i is None:  # who numbers samples in a header means it; row numbers write themselves
+        i = 0
+    j = names_of(block.columns, block.columns_said, frozenset(), source, axis="features")
     assert j is not None
     obs = _beside(block.texts, block.texts_said, i)
     var = _beside(block.columns, block.columns_said, j)
@@ -173,7 +175,10 @@ def _beside(texts: list[list[str]], said: list[str], names: int) -> dict[str, li
     for i, (name, text) in enumerate(zip(said, texts, strict=True)):
         if i != names and not (is_row_numbers(text) and is_index(name)):
             key = escaped(name.strip().lstrip("!").removeprefix("Sample_")) or f"text {i + 1}"
-            columns.setdefault(key, [escaped(t) for t in text])
+            told = [escaped(t) for t in text]
+            if key in columns:  # as GEO repeats characteristics
+                told = [" | ".join(filter(None, p)) for p in zip(columns[key], told, strict=True)]
+            columns[key] = told
     return columns
 
 
