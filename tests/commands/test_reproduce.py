@@ -71,7 +71,7 @@ BAD = {
     "a column of missing values": ({"a.csv": table(LINES, ["g1", "g2"], [[1, None, 3, 4, 5, 6], [6, None, 4, 3, 2, 1]])}, [], "no values at all: M14"),
     "a constant sample": ({"a.csv": table(LINES, ["g1", "g2"], [[1, 5, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]])}, [], "same value for every feature"),
     "infinite values": ({"a.csv": table(LINES, ["g1", "g2"], [[1, 5, 3, 4, 5, 6], [6, 5, "-inf", 3, 2, 1]])}, [], "sample 'MCF7': a value is infinite"),
-    "mostly missing": ({"a.csv": table(LINES, ["g1", "g2", "g3"], [[1, "", 3, 4, 5, 6], [6, "", 4, 3, 2, 1], [1, 2, 3, 4, 5, 6]])}, [], "2 of 3 features have missing values"),
+    "mostly missing": ({"a.csv": table(LINES, ["g1", "g2", "g3"], [[1, "", 3, 4, 5, 6], [6, "", 4, 3, 2, 1], [1, 2, 3, 4, 5, 6]])}, [], "67% of the values of sample 'M14' are missing"),
     "unknown line": ({"a.csv": table([*LINES[:5], "MCF8"])}, [], "unknown cell line 'MCF8'; the nearest known names are MCF7"),
     "truncated gzip": ({"a.csv.gz": gzip.compress(GOOD.encode())[:200]}, [], "ends too early"),
     "damaged gzip": ({"a.csv.gz": b"\x1f\x8b" + bytes(100)}, [], "damaged"),
