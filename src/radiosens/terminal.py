@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from radiosens.errors import RadiosensWarning
+
 _SECONDS_BETWEEN_LINES = 5
 
 __all__ = ["print_summary", "show_notes", "watch", "watch_bytes"]
@@ -36,7 +39,23 @@ def show_notes() -> Console:
     logger = logging.getLogger("radiosens")
     logger.setLevel(logging.INFO)
     logger.handlers = [handler]
+    _tell_warnings(logger)
     return console
+
+
+def _tell_warnings(logger: logging.Logger) -> None:
+    """Show each of the library's warnings once, as a note of one line."""
+    warnings.simplefilter("always", RadiosensWarning)
+    python_shows, told = warnings.showwarning, set[str]()
+
+    def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
+        if not issubclass(category, RadiosensWarning):
+            python_shows(message, category, *where, **more)
+        elif str(message) not in told:
+            told.add(str(message))
+            logger.warning("%s", message)
+
+    warnings.showwarning = show
 
 
 class FitProgress:

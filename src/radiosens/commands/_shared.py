@@ -21,8 +21,8 @@ Files = Annotated[
     typer.Argument(
         metavar="FILE...",
         show_default=False,
-        help="Expression files (GEO series matrix, csv, tsv, gct, parquet, h5ad), a fetched data"
-        " set (gse32474), or 'simulated'. Several are joined.",
+        help="Expression files (GEO series matrix, csv, tsv, xlsx, gct, parquet, h5ad), a"
+        " fetched data set (gse32474), or 'simulated'. Several are joined, on features or genes.",
     ),
 ]
 Samples = Annotated[
@@ -77,6 +77,18 @@ Cache = Annotated[
         help="Folder of finished fits shared with other runs; none is done twice.",
     ),
 ]
+Scale = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Scale of the values, where what is found is wrong: log2, ln, log10, linear, counts,"
+        " centred.",
+    ),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Sheet of an Excel file, where several hold tables."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -90,12 +102,18 @@ def check_files(files: Sequence[str | Path | None]) -> None:
             raise InputError("there is no such file", where=path, cure="check the path")
 
 
-def read_panel(console: Console, files: list[str], samples: Path | None) -> ad.AnnData:
+def read_panel(
+    console: Console,
+    files: list[str],
+    samples: Path | None,
+    scale: str | None = None,
+    sheet: str | None = None,
+) -> ad.AnnData:
     """Load a panel and say its size."""
     from radiosens.panel import load_panel
 
     with console.status("reading the data"):
-        panel = load_panel(files, samples)
+        panel = load_panel(files, samples, scale=scale, sheet=sheet)
     counts = [f"{panel.obs[what].nunique()} {what}s" for what in ("line", "donor", "tissue")]
     console.print(
         f"{panel.n_obs} samples × {panel.n_vars:,} features, {', '.join(counts)}"

@@ -20,7 +20,9 @@ from radiosens.commands._shared import (
     Preset,
     Rounds,
     Samples,
+    Scale,
     Seed,
+    Sheet,
     check_files,
     names,
     print_json,
@@ -44,6 +46,8 @@ def evaluate(
     files: Files,
     out: Out,
     samples: Samples = None,
+    scale: Scale = None,
+    sheet: Sheet = None,
     protocol: Annotated[
         str,
         typer.Option(
@@ -108,7 +112,7 @@ def evaluate(
     console = show_notes()
     from radiosens.report.evaluate import evaluate as run
 
-    panel = read_panel(console, files, samples)
+    panel = read_panel(console, files, samples, scale, sheet)
     with stoppable(out), watch(console) as progress:
         evaluation = run(
             panel, out, settings, jobs=jobs, cluster=cluster, cache=cache, progress=progress

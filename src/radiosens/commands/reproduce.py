@@ -17,7 +17,9 @@ from radiosens.commands._shared import (
     Preset,
     Rounds,
     Samples,
+    Scale,
     Seed,
+    Sheet,
     check_files,
     print_json,
     read_panel,
@@ -36,6 +38,8 @@ def reproduce(
     files: Files,
     out: Out,
     samples: Samples = None,
+    scale: Scale = None,
+    sheet: Sheet = None,
     preset: Preset = "paper",
     rounds: Rounds = 5,
     folds: Folds = 6,
@@ -58,7 +62,7 @@ def reproduce(
     console = show_notes()
     from radiosens.report.reproduce import reproduce as run
 
-    panel = read_panel(console, files, samples)
+    panel = read_panel(console, files, samples, scale, sheet)
     with stoppable(out), watch(console) as progress:
         run(panel, out, settings, jobs=jobs, cluster=cluster, cache=cache, progress=progress)
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))

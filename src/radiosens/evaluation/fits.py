@@ -12,6 +12,7 @@ from typing import Any
 import anndata as ad
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from radiosens.errors import RadiosensError
 from radiosens.evaluation.inputs import FitInputs
@@ -20,7 +21,7 @@ from radiosens.evaluation.shuffling import shuffled_sf2
 from radiosens.evaluation.splits import Split, check_split
 from radiosens.predictors import BUILTIN, Predictor
 from radiosens.predictors.parameters import describe
-from radiosens.preprocessing import Matrix, Scaling
+from radiosens.preprocessing import Filling, Matrix, Scaling, share_filled
 from radiosens.runs.tasks import OnStep, Task, TaskFaultError
 from radiosens.runs.threads import one_thread
 
@@ -97,7 +98,14 @@ def _identity(predictor: Predictor, settings: tuple[tuple[str, Any], ...]) -> st
     """Return a hash of the estimator that is fitted and of what it is told."""
     told = {
         name: getattr(predictor, name)
-        for name in ("uses_lines", "uses_tissues", "uses_features", "tuned", "scaled")
+        for name in (
+            "uses_lines",
+            "uses_tissues",
+            "uses_features",
+            "uses_filled",
+            "tuned",
+            "scaled",
+        )
     }
     estimator = describe(predictor.make(random_state=0, **dict(settings)))
     return _hash([predictor.name, told, estimator])
@@ -142,13 +150,15 @@ def _fit(inputs: FitInputs, fit: Fit, on_step: OnStep | None) -> Any:
         settings["on_epoch"] = on_step
     if predictor.uses_features:
         settings["features"] = tuple(panel.var_names)
-    train, test = _sides(panel, fit.split, scaled=predictor.scaled)
+    train, test, filled = _sides(panel, fit.split, scaled=predictor.scaled)
     model = predictor.make(random_state=fit.seed, **settings)
     with one_thread():
         sf2 = shuffled_sf2(panel.obs, fit.shuffle) if fit.shuffle else panel.obs["sf2"]
         labels = sf2.loc[list(fit.split.train)].to_numpy(dtype=np.float64)
-        model.fit(train, labels, **_fit_arguments(predictor, panel.obs, fit))
-        return model.predict(test, **_predict_arguments(predictor, panel.obs, fit))
+        told = {"filled": filled[0]} if predictor.uses_filled else {}
+        model.fit(train, labels, **_fit_arguments(predictor, panel.obs, fit), **told)
+        told = {"filled": filled[1]} if predictor.uses_filled else {}
+        return model.predict(test, **_predict_arguments(predictor, panel.obs, fit), **told)
 
 
 def _check_predictions(predicted: Any, samples: int) -> None:
@@ -159,19 +169,33 @@ def _check_predictions(predicted: Any, samples: int) -> None:
         raise ValueError("a prediction is not a finite number")
 
 
-def _sides(panel: ad.AnnData, split: Split, *, scaled: bool) -> tuple[Matrix, Matrix]:
-    """Return the values of training and of tested samples, scaled by what training shows."""
+def _sides(
+    panel: ad.AnnData, split: Split, *, scaled: bool
+) -> tuple[Matrix, Matrix, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Return the values of training and of tested samples, and the share filled of each.
+
+    What is missing is filled, and all is scaled, by what training shows.
+    """
     values = np.asarray(panel.X, dtype=np.float32)
-    train = panel.obs_names.get_indexer(list(split.train))
-    test = panel.obs_names.get_indexer(list(split.test))
-    if not scaled:
-        return values[train], values[test]
     sources = panel.obs["source"].to_numpy(dtype=str)
-    scaling = Scaling.fit(values[train], sources[train])
-    return (
-        scaling.transform(values[train], sources[train]),
-        scaling.transform(values[test], sources[test]),
+    rows = [panel.obs_names.get_indexer(list(names)) for names in (split.train, split.test)]
+    (train, test), (train_sources, test_sources) = (
+        [values[r] for r in rows],
+        [sources[r] for r in rows],
     )
+    filled = share_filled(train), share_filled(test)
+    # A feature that no training sample has measured says nothing of anybody.
+    measured = ~np.isnan(train).all(axis=0)
+    if not measured.all():
+        train, test = (np.where(measured, side, np.float32(0)) for side in (train, test))
+    filling = Filling.fit(train, train_sources)
+    train = filling.transform(train, train_sources)
+    test = filling.transform(test, test_sources)
+    if scaled:
+        scaling = Scaling.fit(train, train_sources)
+        train = scaling.transform(train, train_sources)
+        test = scaling.transform(test, test_sources)
+    return train, test, filled
 
 
 def _fit_arguments(predictor: Predictor, obs: pd.DataFrame, fit: Fit) -> dict[str, Any]:

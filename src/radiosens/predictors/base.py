@@ -40,6 +40,9 @@ class Predictor:
         a tumour line knows its tissue.
     uses_features : bool
         Whether it is made with the features' names, as ``features``.
+    uses_filled : bool
+        Whether ``fit`` and ``predict`` take as ``filled`` the share of each sample's values
+        that were missing and have been filled.
     scaled : bool
         Whether it is given values centred and scaled by training, or those of the panel.
     stochastic : bool
@@ -64,6 +67,7 @@ class Predictor:
     tuned: bool = False
     uses_tissues: bool = False
     uses_features: bool = False
+    uses_filled: bool = False
     scaled: bool = True
     stochastic: bool = False
     trains_in_epochs: bool = False

@@ -8,10 +8,10 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from radiosens.annotation import find_lines
-from radiosens.columns import given_columns
 from radiosens.errors import SampleSheetError
 from radiosens.genes import to_genes
+from radiosens.panel.annotation import find_lines
+from radiosens.panel.columns import given_columns
 
 __all__ = ["contents_of", "contents_text"]
 

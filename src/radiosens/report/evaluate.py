@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import anndata as ad
 
 from radiosens.evaluation.evaluate import EvaluatePlan
 from radiosens.evaluation.result import Evaluation
 from radiosens.evaluation.settings import EvaluateSettings
+from radiosens.panel import Data, as_panel
 from radiosens.report.figures import save_figure
 from radiosens.report.protocols import protocols_figure
 from radiosens.report.sentences import sentences
@@ -22,7 +22,7 @@ __all__ = ["evaluate", "write_evaluation"]
 
 
 def evaluate(
-    panel: ad.AnnData,
+    panel: Data | Sequence[Data],
     out: str | Path,
     settings: EvaluateSettings | None = None,
     *,
@@ -38,8 +38,8 @@ def evaluate(
 
     Parameters
     ----------
-    panel : AnnData
-        From `load_panel`.
+    panel : AnnData, or files
+        From `load_panel`, or whatever that takes.
     out : str or Path
         The run's directory, see `write_evaluation`.
     settings : EvaluateSettings, optional
@@ -61,7 +61,7 @@ def evaluate(
     RunError
         If the directory holds another experiment or can't be written.
     """
-    plan = EvaluatePlan.prepare(panel, settings or EvaluateSettings())
+    plan = EvaluatePlan.prepare(as_panel(panel), settings or EvaluateSettings())
     with open_run(
         out,
         plan.config(),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-
-import anndata as ad
 
 from radiosens.evaluation.reproduce import BASELINE, NETWORK, ReproducePlan, Reproduction
 from radiosens.evaluation.settings import ReproduceSettings
+from radiosens.panel import Data, as_panel
 from radiosens.report.figures import figure2, figure3, save_figure
 from radiosens.report.tables import summarise, table1, table_s1
 from radiosens.runs.directory import RunDirectory
@@ -18,7 +18,7 @@ __all__ = ["reproduce", "write_reproduction"]
 
 
 def reproduce(
-    panel: ad.AnnData,
+    panel: Data | Sequence[Data],
     out: str | Path,
     settings: ReproduceSettings | None = None,
     *,
@@ -33,8 +33,8 @@ def reproduce(
 
     Parameters
     ----------
-    panel : AnnData
-        From `load_panel`.
+    panel : AnnData, or files
+        From `load_panel`, or whatever that takes.
     out : str or Path
         The run's directory, see `write_reproduction`.
     settings : ReproduceSettings, optional
@@ -59,7 +59,7 @@ def reproduce(
     RunError
         If the directory holds another experiment or can't be written.
     """
-    plan = ReproducePlan.prepare(panel, settings or ReproduceSettings())
+    plan = ReproducePlan.prepare(as_panel(panel), settings or ReproduceSettings())
     with open_run(
         out,
         plan.config(),

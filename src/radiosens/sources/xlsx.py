@@ -39,7 +39,7 @@ def read_rows(source: Source, sheet: str | None) -> bytes:
         hold tables.
     """
     try:
-        import openpyxl  # type: ignore[import-untyped]
+        import openpyxl
     except ImportError:
         raise InputError(
             "Excel files need openpyxl",

@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radiosens.annotation import annotate, find_lines
-from radiosens.columns import given_columns
 from radiosens.errors import RadiosensWarning, UnknownLineError
+from radiosens.panel.annotation import annotate, find_lines
+from radiosens.panel.columns import given_columns
 
 
 def file(title, *characteristics, sample="GSM1"):

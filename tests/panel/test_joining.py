@@ -8,7 +8,7 @@ import pytest
 from radiosens import load_panel
 from radiosens.errors import InputError, RadiosensWarning
 from radiosens.genes import gene_table
-from radiosens.joining import drop_unmeasured, join
+from radiosens.panel.joining import drop_unmeasured, join
 
 ENTREZ = {s: e for e, s in gene_table().entrez.items()}
 ENSEMBL = {s: e for e, (s, own) in gene_table().ensembl.items() if own}

@@ -18,9 +18,9 @@ from radiosens.celllines import (
     resolve_line,
     resolver,
 )
-from radiosens.columns import given_columns
 from radiosens.errors import InputError, SampleSheetError
-from radiosens.people import parse_sf2, warn
+from radiosens.panel.columns import given_columns
+from radiosens.panel.people import parse_sf2, warn
 
 __all__ = ["Who", "annotate", "find_lines"]
 
@@ -77,7 +77,7 @@ def annotate(
     -------
     AnnData
         With ``line, tissue, donor, sf2, sex, parent, source`` and, if given, ``replicate`` in
-        ``obs``; ``donor`` and ``sf2`` only as given, for `radiosens.people.settle` to complete.
+        ``obs``; ``donor`` and ``sf2`` only as given, for `people.settle` to complete.
 
     Raises
     ------

@@ -11,7 +11,7 @@ import pandas as pd
 
 from radiosens.errors import InputError
 from radiosens.genes import GeneMapping, collapse, plain, to_genes
-from radiosens.people import warn
+from radiosens.panel.people import warn
 
 __all__ = ["MIN_COMMON_FEATURES", "drop_unmeasured", "join"]
 

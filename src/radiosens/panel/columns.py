@@ -9,7 +9,7 @@ from collections.abc import Hashable
 import pandas as pd
 
 from radiosens.celllines import loose_key
-from radiosens.people import warn
+from radiosens.panel.people import warn
 
 __all__ = ["given_columns"]
 

@@ -1,37 +1,26 @@
-"""A panel: samples × features with who each sample is and how its line survives 2 Gy.
-
-A panel is an `anndata.AnnData` that passed `validate`: ``X`` float32 on a log2 scale, NaN where
-a value was not measured, and in ``obs`` the columns ``line, tissue, donor, replicate, sf2,
-source``.
-"""
+"""Load files, or AnnData objects, as a panel."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 import anndata as ad
-import numpy as np
 import pandas as pd
 
-from radiosens.annotation import annotate
-from radiosens.celllines import EXCLUDED, TISSUES, known_lines, resolve_line, resolver
-from radiosens.errors import InputError, RadiosensError, SampleSheetError
-from radiosens.joining import drop_unmeasured, join
-from radiosens.people import check_sf2, number_replicates, settle, warn
-from radiosens.reading import Data, File, How, read_one
+from radiosens.celllines import EXCLUDED, known_lines, resolve_line, resolver
+from radiosens.errors import InputError, SampleSheetError
+from radiosens.panel.annotation import annotate
+from radiosens.panel.checks import COLUMNS, refuse_copies, validate
+from radiosens.panel.joining import drop_unmeasured, join
+from radiosens.panel.people import check_sf2, number_replicates, settle, warn
+from radiosens.panel.reading import Data, File, How, read_one
 from radiosens.sources.samplesheet import read_sample_sheet
 
-__all__ = ["MOST_MISSING", "as_panel", "data_hash", "load_panel", "panel_order", "validate"]
+__all__ = ["as_panel", "load_panel"]
 
 logger = logging.getLogger(__name__)
-
-_COLUMNS = ("line", "tissue", "donor", "replicate", "sf2", "source")
-
-#: A sample of which more than this share is missing was not measured.
-MOST_MISSING = 0.5
 
 
 def load_panel(
@@ -112,7 +101,7 @@ def load_panel(
     panel.obs["replicate"] = number_replicates(panel.obs)
     validate(panel, need_sf2=for_training)
     if for_training:
-        _refuse_copies(panel)
+        refuse_copies(panel)
     return panel
 
 
@@ -132,7 +121,7 @@ def as_panel(data: Data | Sequence[Data], *, for_training: bool = True) -> ad.An
     >>> as_panel(panel) is panel, as_panel("simulated").shape == panel.shape
     (True, True)
     """
-    if isinstance(data, ad.AnnData) and set(_COLUMNS) <= set(data.obs.columns):
+    if isinstance(data, ad.AnnData) and set(COLUMNS) <= set(data.obs.columns):
         validate(data, need_sf2=for_training)
         return data
     return load_panel(data, for_training=for_training)
@@ -193,100 +182,3 @@ def _refuse_unused_rows(sheet: pd.DataFrame, parts: list[ad.AnnData], path: Path
             where=path,
             cure="remove these rows or add the file that holds them",
         )
-
-
-def _refuse_copies(panel: ad.AnnData) -> None:
-    """Refuse the same array twice: it would be tested and trained on at once."""
-    seen: dict[bytes, str] = {}
-    for name, values in zip(panel.obs_names, panel.X, strict=True):
-        twin = seen.setdefault(hashlib.sha256(values.tobytes()).digest(), name)
-        if twin != name:
-            raise InputError(
-                f"the samples {twin!r} and {name!r} hold the same values",
-                cure="give each array once: a copy would be on both sides of a split",
-            )
-
-
-def validate(panel: ad.AnnData, *, need_sf2: bool = True) -> None:
-    """Raise unless an AnnData is a panel: see the module's docstring.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, names are duplicated, a value is infinite, more than half of a
-        sample or a whole feature is missing, or an SF2 is not a positive number.
-    """
-    absent = [c for c in _COLUMNS if c not in panel.obs]
-    if absent:
-        raise InputError(f"the panel lacks the columns {', '.join(absent)}", cure="use load_panel")
-    if panel.n_obs == 0:
-        raise InputError("no sample is left", cure="check the data and the sample sheet")
-    for kind, names in (("sample", panel.obs_names), ("feature", panel.var_names)):
-        if names.has_duplicates:
-            raise InputError(
-                f"duplicated {kind} {names[names.duplicated()][0]!r}", cure="make names unique"
-            )
-    sf2 = panel.obs["sf2"].to_numpy(dtype=float)
-    if not need_sf2:
-        sf2 = sf2[~np.isnan(sf2)]
-    if not (np.isfinite(sf2) & (sf2 > 0)).all():
-        raise InputError("an SF2 is not a positive number", cure="correct the column 'sf2'")
-    if panel.obs.groupby("line", observed=True)["sf2"].nunique().max() > 1:
-        counts = panel.obs.groupby("line", observed=True)["sf2"].nunique()
-        raise SampleSheetError(
-            f"the line {counts.idxmax()!r} has several SF2 values",
-            cure="a line has one SF2: correct the sheet, or name the lines apart",
-        )
-    _validate_values(panel)
-
-
-def _validate_values(panel: ad.AnnData) -> None:
-    if panel.X is None or np.isinf(panel.X).any():
-        raise InputError("the panel holds values that are not finite", cure="use load_panel")
-    absent = np.isnan(panel.X)
-    if not absent.any():
-        return
-    if absent.all(axis=0).any():
-        raise InputError(
-            f"no sample has measured the feature {panel.var_names[absent.all(axis=0)][0]!r}",
-            cure="use load_panel, which leaves such features out",
-        )
-    share = absent.mean(axis=1)
-    worst = int(share.argmax())
-    if share[worst] > MOST_MISSING:
-        raise InputError(
-            f"{share[worst]:.0%} of the values of sample {panel.obs_names[worst]!r} are missing;"
-            f" of {panel.n_obs} samples {(share > MOST_MISSING).sum()} lack more than a half",
-            where=panel.obs["source"].iloc[worst],
-            cure="leave these samples out, or the features that few samples have",
-        )
-
-
-def panel_order(obs: pd.DataFrame) -> pd.Index:
-    """Return the samples in the order of the paper's Table 1: tissue, line, replicate.
-
-    Lines that are not in the paper follow, in the order they come in.
-    """
-    lines = [*known_lines().index, *obs["line"].unique()]
-    rank = {line: i for i, line in reversed(list(enumerate(lines)))}
-    tissue_rank = {t: i for i, t in enumerate([*TISSUES, *obs["tissue"].unique()][::-1])}
-    key = pd.DataFrame(
-        {
-            "tissue": -obs["tissue"].map(tissue_rank).astype(int),
-            "line": obs["line"].map(rank).astype(int),
-            "replicate": obs["replicate"].astype(int),
-        },
-        index=obs.index,
-    )
-    return key.sort_values(["tissue", "line", "replicate"], kind="stable").index
-
-
-def data_hash(panel: ad.AnnData) -> str:
-    """Return a SHA-256 over everything a fit can depend on: values, names, lines and SF2."""
-    if panel.X is None:
-        raise RadiosensError("the panel has no values")
-    digest = hashlib.sha256()
-    digest.update(np.ascontiguousarray(panel.X, dtype=np.float32).tobytes())
-    digest.update("\n".join(panel.var_names).encode())
-    digest.update(panel.obs[list(_COLUMNS)].to_csv().encode())
-    return digest.hexdigest()

@@ -6,7 +6,7 @@ import pytest
 
 from radiosens.celllines import known_lines
 from radiosens.errors import InputError, RadiosensWarning, SampleSheetError
-from radiosens.people import check_sf2, parse_sf2, settle
+from radiosens.panel.people import check_sf2, parse_sf2, settle
 
 
 def obs(lines, donors=None, sf2=None, parents=None):
