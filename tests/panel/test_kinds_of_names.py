@@ -10,7 +10,7 @@ from radiosens import load_panel
 from radiosens.celllines import known_lines
 from radiosens.errors import InputError, RadiosensWarning, SampleSheetError
 from radiosens.genes import gene_table, to_genes
-from radiosens.predictors import REGISTRY
+from radiosens.predictors import get_predictor
 from radiosens.predictors.rsi import GENES
 
 SYMBOLS = [g.symbol for g in GENES] + [
@@ -113,7 +113,7 @@ def test_16_symbols_that_became_dates_are_told():
 )
 def test_17_the_index_finds_its_genes_however_they_are_named(write, spelled):
     panel = load_panel(write("a.csv", [spelled(s) for s in SYMBOLS], ["HL-60", "M14"]))
-    assert REGISTRY["rsi"].unfit(panel) is None
+    assert get_predictor("rsi").unsupported_reason(panel) is None
 
 
 def test_17_two_releases_of_ensembl_ids_join_whole(write):
