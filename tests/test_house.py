@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "radiosens"
 TESTS = Path(__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 #: Older than the rule, and about to be recast.
-LONG = {"sources/__init__.py", "sources/download.py", "sources/simulated.py"}
+LONG = {"sources/download.py", "sources/simulated.py", "sources/layout.py"}
 LINES, FUNCTION_LINES = 300, 50
 
 

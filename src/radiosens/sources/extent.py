@@ -149,7 +149,8 @@ class _Around:
         # One field alone is a title, unless it names the one column of numbers below it.
         named = table.counts[line] > 1 or (adjacent and mostly_numbers(below))
         if not named:
-            if adjacent and table.width == 2 and not (is_index(corner) or is_annotation(corner)):
+            pair = table.width - spare == 2
+            if adjacent and pair and not (is_index(corner) or is_annotation(corner)):
                 raise table.ragged(line)
             return first, 0
         if 0 < lacking <= spare and self._trailing(line) < spare:
