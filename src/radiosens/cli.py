@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from radiosens import __version__
-from radiosens.commands import data, evaluation, experiment, labels, runs
+from radiosens.commands import check, data, evaluation, experiment, runs
 from radiosens.errors import RadiosensError
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app = typer.Typer(
 app.command()(experiment.reproduce)
 app.command()(evaluation.evaluate)
 app.command()(evaluation.predictors)
-app.command()(labels.check)
+app.command()(check.check)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 

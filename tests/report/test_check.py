@@ -12,7 +12,7 @@ from radiosens import (
     simulate_panel,
     write_results,
 )
-from radiosens.report.quality import sentences, suspect_plots, write_check
+from radiosens.report.check import sentences, suspect_plots, write_check
 from radiosens.sources.simulated import plant_errors
 
 
@@ -37,7 +37,7 @@ def test_sentences_name_what_was_found_once(checked):
     assert f"{a} (labelled" in text
     assert "labels were probably swapped" in text
     first = found.samples["sample"][found.blocks[0].first]
-    assert f"The first shifted column is {first}" in text
+    assert f"The first displaced column is {first}" in text
     assert sum(line.startswith(f"{a} (") for line in told) == 1
     assert b in text
 

@@ -1,4 +1,4 @@
-"""See in wrong labels how they came about: swaps of two samples, shifts of a whole block."""
+"""See in wrong labels how they came about: two samples exchanged, or a whole run displaced."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Block:
         By how many columns the labels moved on: at 1, every sample bears the label that
         belongs to the sample before it.
     members : tuple of int
-        Positions of the wrong samples in it.
+        Positions of the samples in it.
     """
 
     first: int
@@ -60,11 +60,7 @@ def find_swaps(label: Ints, looks_like: Ints, flagged: Bools) -> list[tuple[int,
 
 
 def find_blocks(
-    label: Ints,
-    looks_like: Ints,
-    flagged: Bools,
-    source: Ints,
-    undecided: Bools | None = None,
+    label: Ints, looks_like: Ints, flagged: Bools, source: Ints, undecided: Bools | None = None
 ) -> list[Block]:
     """Return runs of columns in one file whose labels are displaced by the same number.
 
@@ -91,20 +87,18 @@ def find_blocks(
     """
     blocks = []
     undecided = np.zeros(len(label), dtype=bool) if undecided is None else undecided
-    open_ = flagged.copy()
+    left = flagged.copy()
     for s in np.unique(source):
         rows = np.flatnonzero(source == s)
+        shifts = [k for k in range(-MAX_SHIFT, MAX_SHIFT + 1) if k]
         while True:
-            found = [
-                block
-                for k in range(-MAX_SHIFT, MAX_SHIFT + 1)
-                if k and (block := _best_run(rows, label, looks_like, open_, undecided, k))
-            ]
+            runs = (_best_run(rows, label, looks_like, left, undecided, k) for k in shifts)
+            found = [block for block in runs if block]
             if not found:
                 break
-            best = max(found, key=lambda b: len(b.members))
+            best = max(found, key=lambda block: len(block.members))
             blocks.append(best)
-            open_[list(best.members)] = False
+            left[list(best.members)] = False
     return blocks
 
 

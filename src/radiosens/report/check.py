@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 
 from radiosens.evaluation.rundir import RunDirectory, write_whole
 from radiosens.panel import panel_order
+from radiosens.preprocessing.similarity import expression_above_mean
 from radiosens.quality import VERDICTS, QualityCheck
-from radiosens.quality.features import KEPT_FEATURES, most_variable
-from radiosens.quality.patterns import Block
+from radiosens.quality.posterior import MIXTURE
+from radiosens.quality.swaps import Block
 from radiosens.report.figures import save_figure
 
 if TYPE_CHECKING:
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["heat_map", "sentences", "suspect_plots", "write_check"]
 
-_COLOR = {"suspect": "#DDAA33", "mislabelled": "#882255", "undecidable": "#88CCEE"}
+_COLOR = {"ok": "#999999", "suspect": "#DDAA33", "mislabelled": "#882255", "undecidable": "#88CCEE"}
 _OWN, _LIKE = "#882255", "#117733"
+_SURE = 0.95  # a label as surely wrong as one that is called mislabelled
 _PLOTTED = 8  # suspects in one figure
+_NAMED_LINES = 90  # more don't fit an axis
 _DRAWN = 800  # samples along a side of the heat map; more are averaged
 
 
@@ -36,15 +39,21 @@ def sentences(check: QualityCheck) -> list[str]:
     out = [f"{len(table)} samples of {table['line'].nunique()} lines; {check.headline()}."]
     if check.reference:
         out.append(f"Compared with the reference {check.reference}.")
-    for block in check.blocks:
-        out.append(_block_sentence(block, table))
-        told |= {table.index[i] for i in block.members}
+    out += _block_sentences(check.blocks, table)
+    told |= {s for block in check.blocks for s in table.index[block.first : block.last + 1]}
     for a, b in check.swaps:
         if not {a, b} <= told:
+            sure = {a, b} <= set(check.with_verdict("mislabelled"))
             out.append(
-                f"{a} (labelled {line[a]}) and {b} (labelled {line[b]}) look"
-                f" like each other's line: their labels were probably swapped. Compare the"
-                f" laboratory's records, then exchange the two labels or leave both out."
+                f"{a} (labelled {line[a]}) and {b} (labelled {line[b]}) look like each other's"
+                " line: "
+                + (
+                    "their labels were probably swapped. Compare the laboratory's records, then"
+                    " exchange the two labels or leave both out."
+                    if sure
+                    else "their labels were swapped, or those of the samples that they agree with."
+                    " The laboratory's records, a further replicate or a reference would decide."
+                )
             )
             told |= {a, b}
     for name, row in table[table["verdict"].isin(VERDICTS[1:3])].iterrows():
@@ -54,47 +63,87 @@ def sentences(check: QualityCheck) -> list[str]:
     return out + [f.sentence for f in check.findings]
 
 
-def _block_sentence(block: Block, table: pd.DataFrame) -> str:
+def _block_sentences(blocks: list[Block], table: pd.DataFrame) -> list[str]:
+    """Tell of each run of displaced labels; of two that mirror each other, as one or the other."""
+    out, told = [], set()
+    for k, block in enumerate(blocks):
+        if k in told:
+            continue
+        mirror = next(
+            (j for j in range(k + 1, len(blocks)) if _mirrored(block, blocks[j], table)), 0
+        )
+        if not mirror:
+            out.append(f"{_displaced(block, table)} Move them back, or get the file anew.")
+            continue
+        told.add(mirror)
+        # The file that comes last is told first: it is the one that was added.
+        first, second = sorted((block, blocks[mirror]), key=lambda b: -b.first)
+        other = _displaced(second, table)
+        out.append(
+            f"{_displaced(first, table)} Or it is the other way round:"
+            f" {other[0].lower()}{other[1:]} Looks can't tell which, so both sides are suspect."
+            " See the records of either file, move one file's labels, and check again; a reference"
+            " would decide."
+        )
+    return out
+
+
+def _mirrored(one: Block, two: Block, table: pd.DataFrame) -> bool:
+    """Tell whether two runs say the same of the same lines, seen from either side."""
+    a, b = (set(table["line"].iloc[list(block.members)]) for block in (one, two))
+    return one.shift == -two.shift and len(a & b) >= min(len(a), len(b)) / 2
+
+
+def _displaced(block: Block, table: pd.DataFrame) -> str:
     first, last = str(table.index[block.first]), str(table.index[block.last])
     steps = "one column" if abs(block.shift) == 1 else f"{abs(block.shift)} columns"
-    whose, way = ("after", "on") if block.shift > 0 else ("before", "back")
+    way = "earlier" if block.shift > 0 else "later"
     return (
-        f"From {first} (sample {block.first + 1}, labelled {table['line'].iloc[block.first]!s})"
-        f" to {last} (sample {block.last + 1}) labels are shifted {way} by {steps}:"
-        f" {len(block.members)} samples, by their looks and by where they stand, belong to the"
-        f" label of the sample {steps} {whose} them."
-        f" The first shifted column is {first}. Move the labels back, or get the file anew."
+        f"The labels from {first} (sample {block.first + 1}, labelled"
+        f" {table['line'].iloc[block.first]!s}) to {last} (sample {block.last + 1}) are displaced:"
+        f" each belongs {steps} {way}, by the looks of {len(block.members)} samples."
+        f" The first displaced column is {first}."
     )
 
 
 def _sample_sentence(sample: str, row: pd.Series) -> str:
-    like = row["looks_like"]
+    like, line = row["looks_like"], row["line"]
+    known = np.isfinite(row["own_similarity"])
     seen = (
-        f"correlation {row['own_similarity']:.2f} with {row['line']}"
-        if np.isfinite(row["own_similarity"])
-        else f"{row['line']} has no other sample"
+        f"similarity {row['own_similarity']:.2f} to {line}"
+        if known
+        else f"there is no other sample of {line}"
     )
+    what = (
+        f"looks like {like} (similarity {row['best_other_similarity']:.2f}; {seen})"
+        if like
+        else f"looks like no line at hand ({seen})"
+    )
+    begin = f"{sample}, labelled {line}, {what}."
+    wrong = f"The label is wrong with a probability of {_percent(row['probability'])}"
     if row["verdict"] == "mislabelled":
-        what = (
-            f"looks like {like} (correlation {row['best_other_similarity']:.2f}; {seen})"
-            if like
-            else f"looks like no line at hand ({seen})"
-        )
+        return f"{begin} {wrong}: leave it out, or relabel it once records confirm it."
+    if not known and like:
         return (
-            f"{sample}, labelled {row['line']}, {what}. The label is wrong with a probability of"
-            f" {_percent(row['probability'])}: leave it out, or relabel it once records confirm it."
+            f"{begin} {wrong}, unless {line} and {like} are two names of one line; a further"
+            f" sample of {line} would decide."
         )
-    if not np.isfinite(row["own_similarity"]) and like:
+    if like and row["probability"] > _SURE:
+        mixed = row["own_similarity"] > MIXTURE * row["best_other_similarity"]
+        why = (
+            "It is like both, as a mixture of the two would be"
+            if mixed
+            else "It is less like that than replicates are, so its quality may be poor"
+        )
+        return f"{begin} {why}. Leave it out, or genotype it (STR profile)."
+    if like:
         return (
-            f"{sample}, labelled {row['line']}, looks like {like} (correlation"
-            f" {row['best_other_similarity']:.2f}; {seen}). The label is wrong with a probability"
-            f" of {_percent(row['probability'])}; a sample of {row['line']} would decide."
+            f"{begin} This one is wrong or the others of these labels are, and looks can't tell"
+            " which. A further replicate or a reference would decide; without, leave them out."
         )
     return (
-        f"{sample}, labelled {row['line']}, disagrees with samples of the same label ({seen})"
-        + (f" and is nearer {like} ({row['best_other_similarity']:.2f})" if like else "")
-        + f"; which of them is wrong cannot be told for sure ({_percent(row['probability'])} for"
-        " this one). A further replicate or a reference would decide."
+        f"{begin} It is a line that is not here, or a poor sample: look at its quality and"
+        " records, and leave it out if they don't settle it."
     )
 
 
@@ -106,10 +155,14 @@ def _undecidable_sentences(rows: pd.DataFrame) -> list[str]:
             f"{name!s}, labelled {row['line']}, is nearer {row['looks_like']}, a line of the same"
             " donor; too few replicates tell the two apart to call the label wrong."
         )
-    rest = rows[~twins]
-    if len(rest):
-        some = ", ".join(f"{s} ({line})" for s, line in rest["line"].items())
-        out.append(f"Nothing to compare with, no replicate and no reference: {_short(some)}.")
+    compared = np.isfinite(rows["own_similarity"])
+    for rest, why in (
+        (rows[~twins & ~compared], "Nothing to compare with, no replicate and no reference"),
+        (rows[~twins & compared], "As near another line as their own, and not told from it here"),
+    ):
+        if len(rest):
+            some = ", ".join(f"{s} ({line})" for s, line in rest["line"].items())
+            out.append(f"{why}: {_short(some)}.")
     return out
 
 
@@ -122,49 +175,77 @@ def _percent(p: float) -> str:
 
 
 def heat_map(check: QualityCheck, panel: ad.AnnData) -> Figure:
-    """Draw the correlation of every two samples, lines in panel order, verdicts at the edge."""
+    """Draw samples against each other, or against a reference's lines, verdicts at the edge.
+
+    Samples stand in panel order; what is right lies on the diagonal.
+    """
     order = panel.obs_names.get_indexer(panel_order(panel.obs))
     lines = check.samples["line"].to_numpy()[order]
-    verdict = check.samples["verdict"].to_numpy()[order]
-    picture = check.similarity[np.ix_(order, order)]
-    step = -(-len(order) // _DRAWN)
-    if step > 1:
-        starts = np.arange(0, len(order), step)
-        picture = np.add.reduceat(np.add.reduceat(picture, starts, 0), starts, 1)
-        sizes = np.diff([*starts, len(order)])
-        picture = picture / np.outer(sizes, sizes)
+    if check.reference:
+        columns = _line_order(lines, check.reference_lines)
+        picture, ends = check.by_line[columns].to_numpy()[order], np.arange(len(columns))
+    else:
+        picture = check.similarity[np.ix_(order, order)]
+        columns, ends = _runs(lines)
+    names, middles = _runs(lines)
     figure = Figure(figsize=(8.4, 7.2), layout="constrained")
     axes = figure.subplots()
-    extent = (-0.5, len(order) - 0.5, len(order) - 0.5, -0.5)
-    image = axes.imshow(picture, cmap="viridis", vmin=-0.2, vmax=1, extent=extent)
+    shape = picture.shape
+    extent = (-0.5, shape[1] - 0.5, shape[0] - 0.5, -0.5)
+    picture = _shrunk(_shrunk(picture).T).T
+    image = axes.imshow(picture, cmap="viridis", vmin=-0.2, vmax=1, extent=extent, aspect="auto")
     bar = figure.colorbar(image, ax=axes, shrink=0.5)
-    bar.set_label("correlation of two samples", fontsize=8)
+    bar.set_label("similarity (correlation)", fontsize=8)
     bar.ax.tick_params(labelsize=7)
-    starts = np.flatnonzero(np.r_[True, lines[1:] != lines[:-1]])
-    if len(starts) <= 90:
-        middles = (starts + np.r_[starts[1:], len(lines)] - 1) / 2
-        axes.set_yticks(middles, lines[starts], fontsize=5)
-        axes.set_xticks(middles, lines[starts], fontsize=5, rotation=90)
-        axes.tick_params(length=0)
-    else:
-        axes.set_xlabel("sample, in the order of lines")
-    for name, color in _COLOR.items():
-        rows = np.flatnonzero(verdict == name)
-        if len(rows):
-            axes.scatter(
-                np.full(len(rows), len(order) + 0.012 * len(order)),
-                rows,
-                marker="<",
-                s=16,
-                color=color,
-                label=f"{name} ({len(rows)})",
-                clip_on=False,
-            )
-    if (verdict != "ok").any():
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=7, frameon=False)
+    axes.tick_params(length=0)
+    for side, where, told, turn in (("y", middles, names, 0), ("x", ends, columns, 90)):
+        few = len(told) <= _NAMED_LINES
+        getattr(axes, f"set_{side}ticks")(
+            where if few else [], told if few else [], fontsize=5, rotation=turn
+        )
+    axes.set_ylabel("sample, labelled", fontsize=8)
+    axes.set_xlabel("line of the reference" if check.reference else "sample, labelled", fontsize=8)
+    _mark_verdicts(axes, check.samples["verdict"].to_numpy()[order], shape[1])
     axes.spines[:].set_visible(False)
     _note(figure, check)
     return figure
+
+
+def _mark_verdicts(axes: Axes, verdict: np.ndarray, right: int) -> None:
+    """Mark each sample that is not ok at the right edge; every verdict stands in the legend."""
+    for name in VERDICTS:
+        rows = np.flatnonzero(verdict == name)
+        shown = rows if name != "ok" else rows[:0]
+        axes.scatter(
+            np.full(len(shown), 1.012 * right),
+            shown,
+            marker="<" if name != "ok" else "none",
+            s=16,
+            color=_COLOR[name],
+            label=f"{name} ({len(rows)})",
+            clip_on=False,
+        )
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, fontsize=7, frameon=False)
+
+
+def _runs(lines: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Return the lines one after another, and the middle of each one's run of samples."""
+    starts = np.flatnonzero(np.r_[True, lines[1:] != lines[:-1]])
+    return list(lines[starts]), (starts + np.r_[starts[1:], len(lines)] - 1) / 2
+
+
+def _line_order(lines: np.ndarray, reference_lines: tuple[str, ...]) -> list[str]:
+    """Return the reference's lines in the panel's order, those that the panel lacks last."""
+    there = [line for line in dict.fromkeys(lines) if line in reference_lines]
+    return there + [line for line in reference_lines if line not in there]
+
+
+def _shrunk(picture: np.ndarray) -> np.ndarray:
+    """Average rows so that there are no more than can be drawn."""
+    step = -(-len(picture) // _DRAWN)
+    starts = np.arange(0, len(picture), step)
+    sizes = np.diff([*starts, len(picture)])
+    return np.add.reduceat(picture, starts, axis=0) / sizes[:, None]
 
 
 def suspect_plots(check: QualityCheck, panel: ad.AnnData) -> Figure | None:
@@ -177,10 +258,8 @@ def suspect_plots(check: QualityCheck, panel: ad.AnnData) -> Figure | None:
     bad = table[table["verdict"].isin(VERDICTS[1:3])].nlargest(_PLOTTED, "probability")
     if bad.empty:
         return None
-    values, _ = most_variable(
-        np.asarray(panel.X, dtype=np.float32),
-        panel.obs["source"].to_numpy(dtype=str),
-        KEPT_FEATURES,
+    values = expression_above_mean(
+        np.asarray(panel.X, dtype=np.float32), panel.obs["source"].to_numpy(dtype=str)
     )
     sound = ~table["verdict"].isin(VERDICTS[1:3]).to_numpy()
     shown = {*bad["line"], *bad["looks_like"]}

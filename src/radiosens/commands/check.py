@@ -39,7 +39,7 @@ def check(
         raise RunError("it is a file", where=out, cure="choose another --out")
     from radiosens.panel import load_panel
     from radiosens.quality import check as run
-    from radiosens.report.quality import write_check
+    from radiosens.report.check import write_check
 
     with console.status("reading the data"):
         panel = load_panel(data, samples, for_training=False)
