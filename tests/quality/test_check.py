@@ -238,3 +238,84 @@ def test_two_real_platforms_with_other_probe_sets(shared):
     assert (found.blocks[0].first, found.blocks[0].shift) == (5, 1)
     assert not found.samples["verdict"][:5].isin(["suspect", "mislabelled"]).any()
     assert found.samples["verdict"][5:].isin(["suspect", "mislabelled"]).sum() >= 50
+
+
+def displaced(shared, first, shift):
+    """Two real platforms as one panel, labels of the second displaced, no reference."""
+    panel = load_panel(
+        [shared(f"nci60_{name}_5147genes.csv.gz") for name in ("u133a", "u133plus2")],
+        for_training=False,
+    )
+    second = np.flatnonzero(panel.obs["source"] == panel.obs["source"].iloc[-1])
+    run = second[first:]
+    return panel, second, check(relabelled(panel, run, np.roll(run, shift)))
+
+
+@pytest.mark.parametrize(
+    ("first", "shift"), [(0, 1), (0, -1), (0, 2), (30, 1), (11, 1), (30, -2), (46, 1)]
+)
+def test_labels_of_one_platform_displaced_are_found_without_a_reference(shared, first, shift):
+    panel, second, found = displaced(shared, first, shift)
+    wrong = found.samples["line"].to_numpy() != panel.obs["line"].to_numpy()
+    assert not (found.samples["verdict"][wrong] == "ok").any()
+    assert not found.with_verdict("mislabelled")  # either platform may be the displaced one
+    blocks = [(b.first - second[0], b.shift) for b in found.blocks if b.first >= second[0]]
+    assert blocks == [(first, shift)]
+    named = found.samples["looks_like"].to_numpy() == panel.obs["line"].to_numpy()
+    assert named[wrong].mean() > 0.85
+
+
+def test_no_sample_is_ok_that_looks_more_like_another_line_or_less_than_others_do():
+    for seed in range(3):
+        panel = simulate_panel(tissues=6, noise_sd=2.4, random_state=seed)
+        ok = check(plant_errors(panel, swaps=4, random_state=seed)).samples.query("verdict == 'ok'")
+        assert (ok["own_similarity"] >= ok["best_other_similarity"]).all()
+
+
+def test_labels_at_random_are_never_ok_by_a_reference():
+    panel, reference = simulated(replicates=1), simulated(replicates=1, noise_sd=0.3)
+    order = np.roll(np.arange(panel.n_obs), 5)
+    shuffled = relabelled(panel, np.arange(panel.n_obs), order)
+    assert set(check(shuffled, reference).samples["verdict"]) <= {"suspect", "mislabelled"}
+
+
+def test_missing_values_are_coped_with():
+    panel = simulated(swaps=2)
+    panel.X[np.random.default_rng(0).random(panel.shape) < 0.25] = np.nan
+    table = check(panel).samples
+    assert ((table["verdict"] == "mislabelled") == wrong(panel)).all()
+
+
+def test_a_sample_like_both_lines_is_not_called_mislabelled():
+    panel, reference = simulated(replicates=1), simulated(replicates=1, noise_sd=0.3)
+    panel.X[0] = 0.3 * panel.X[0] + 0.7 * panel.X[9]
+    row = check(panel, reference).samples.iloc[0]
+    assert row["verdict"] == "suspect"
+    assert row["looks_like"] == panel.obs["line"].iloc[9]
+
+
+def test_sequencing_against_arrays(shared):
+    from pathlib import Path
+
+    import anndata as ad
+    import pandas as pd
+
+    from radiosens.annotation import annotate
+
+    path = shared("nci60_rnaseq_log2fpkm.csv.gz")
+    frame = pd.read_csv(path, index_col=0).drop(columns="MDA-N")
+    names = pd.Index(frame.columns, name="sample")
+    raw = ad.AnnData(
+        frame.to_numpy(dtype=np.float32).T.copy(),
+        obs=pd.DataFrame({"title": names}, index=names),
+        var=pd.DataFrame(index=frame.index.astype(str)),
+        uns={"source": path.name, "simulated": False},
+    )
+    panel = annotate(raw, None, Path(path), need_sf2=False)
+    panel.obs["replicate"] = 1
+    reference = load_panel(shared("nci60_u133a_5147genes.csv.gz"), for_training=False)
+    found = check(panel, reference)
+    # The file's SR is RPMI-8226, by two arrays; all its other labels are right.
+    assert found.with_verdict("mislabelled") == ["SR"]
+    assert not found.with_verdict("suspect")
+    assert (found.samples["verdict"] == "ok").sum() >= 54

@@ -159,9 +159,11 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
     source = np.unique(panel.obs["source"].to_numpy(dtype=str), return_inverse=True)[1]
     like_donor = np.where(likely >= 0, donor[likely], -1)
     blocks = find_blocks(donor[label], like_donor, flagged, source, verdict == UNDECIDABLE)
-    for block in blocks:  # what looks alone don't tell is told by where a sample stands
+    # What looks alone don't tell is told by where a sample stands.
+    untold = (verdict == UNDECIDABLE) | (verdict == OK) & (np.bincount(donor)[donor[label]] > 1)
+    for block in blocks:
         run = np.arange(block.first, block.last + 1)
-        verdict[run[(source[run] == source[block.first]) & (verdict[run] == UNDECIDABLE)]] = SUSPECT
+        verdict[run[(source[run] == source[block.first]) & untold[run]]] = SUSPECT
     return QualityCheck(
         _table(panel, result, verdict, label, lines),
         [(names[i], names[j]) for i, j in find_swaps(label, likely, flagged)],

@@ -123,10 +123,12 @@ def _best_run(
     if len(members) < MIN_BLOCK or best[0] < MIN_BLOCK:
         return None
     at = int(np.searchsorted(rows, members[0]))
-    known = content[~unknown]
+    others = np.delete(label, rows)  # only what another file has could have been recognised
+    missed = k > 0 and claims[at] not in content[~unknown]
+    missed &= not len(others) or claims[at] in others
     while at:
-        # The label of the block's first sample belongs to the sample before, if to no other.
-        signs = wrong[at - 1], unknown[at - 1], k > 0 and claims[at] not in known
+        # So it belongs to the sample before.
+        signs = wrong[at - 1], unknown[at - 1], missed
         if sum(map(bool, signs)) < 2:
             break
         at -= 1
