@@ -273,7 +273,7 @@ def test_no_sample_is_ok_that_looks_more_like_another_line_or_less_than_others_d
 
 
 def test_labels_at_random_are_never_ok_by_a_reference():
-    panel, reference = simulated(replicates=1), simulated(replicates=1, noise_sd=0.3)
+    panel, reference = simulated(replicates=1), simulated(replicates=1, noise_sd=0.2)
     order = np.roll(np.arange(panel.n_obs), 5)
     shuffled = relabelled(panel, np.arange(panel.n_obs), order)
     assert set(check(shuffled, reference).samples["verdict"]) <= {"suspect", "mislabelled"}
@@ -287,7 +287,7 @@ def test_missing_values_are_coped_with():
 
 
 def test_a_sample_like_both_lines_is_not_called_mislabelled():
-    panel, reference = simulated(replicates=1), simulated(replicates=1, noise_sd=0.3)
+    panel, reference = simulated(replicates=1), simulated(replicates=1, noise_sd=0.2)
     panel.X[0] = 0.3 * panel.X[0] + 0.7 * panel.X[9]
     row = check(panel, reference).samples.iloc[0]
     assert row["verdict"] == "suspect"
