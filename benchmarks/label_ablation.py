@@ -109,7 +109,7 @@ def _sets(data: Path, repeats: int) -> dict[str, Callable[[], dict[str, int]]]:
         "both U133 as one panel": permuted(both, None),
         "both U133, one displaced": summed(shifted, 1),
         "three to eight lines": summed(few_lines, repeats),
-        "36 of 58 wrong": summed(many_wrong, 2),
+        "36 of 58 wrong": summed(many_wrong, max(repeats // 4, 1)),
         "simulated": summed(simulated, max(repeats // 2, 1)),
         "simulated, barely told apart": lambda: calibration(data, max(repeats // 2, 1)),
     }

@@ -7,12 +7,14 @@ trial.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.errors import InputError
-from radiosens.genes import collapse, to_genes
+from radiosens.genes import GeneMapping, collapse, to_genes
 from radiosens.preprocessing.similarity import (
     comparable_profiles,
     similarity_matrix,
@@ -92,21 +94,22 @@ def _matched(panel: ad.AnnData, reference: ad.AnnData) -> tuple[Matrix, Matrix, 
     shared = panel.var_names.intersection(reference.var_names)
     by = "features"
     if len(shared) < min(panel.n_vars, reference.n_vars) / 2:
-        genes = _by_gene(panel), _by_gene(reference)
-        of_genes = genes[0].var_names.intersection(genes[1].var_names)
-        if len(of_genes) > len(shared):
-            (panel, reference), shared, by = genes, of_genes, "genes"
-    first, second = (
+        first, second = (_genes(tuple(part.var_names)) for part in (panel, reference))
+        named = set(first.genes[first.known]) & set(second.genes[second.known])
+        if len(named) > len(shared):
+            panel, reference, by = collapse(panel, first), collapse(reference, second), "genes"
+            shared = panel.var_names.intersection(reference.var_names)
+    values = [
         np.asarray(part.X, dtype=np.float32)[:, part.var_names.get_indexer(shared)]
         for part in (panel, reference)
-    )
-    return first, second, by
+    ]
+    return values[0], values[1], by
 
 
-def _by_gene(panel: ad.AnnData) -> ad.AnnData:
-    """Return a panel by genes, or as it is where its features name none."""
-    mapping = to_genes(list(panel.var_names))
-    return collapse(panel, mapping) if mapping.n_known else panel
+@lru_cache(maxsize=4)
+def _genes(names: tuple[str, ...]) -> GeneMapping:
+    """Return the genes of features; kept, because it takes longer than the check itself."""
+    return to_genes(names)
 
 
 def copied_samples(first: Matrix, second: Matrix) -> list[tuple[int, int]]:
