@@ -58,7 +58,7 @@ def _nobody_conflicts(cluster: Any, label: Any, lines: int, reference: Any = Non
     return np.ones(n, dtype=bool), np.zeros(n, dtype=bool), np.full(n, -1)
 
 
-def _all_open(against: Any, within: Any, wrong: Any) -> Any:
+def _all_open(against: Any, within: Any, wrong: Any, likely: Any) -> Any:
     return against, np.zeros(len(wrong))
 
 

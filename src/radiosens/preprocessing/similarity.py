@@ -32,7 +32,7 @@ Rows = NDArray[np.intp]
 #: Features kept, those that vary most. On real platforms 500 to 5,000 tell lines apart alike.
 KEPT_FEATURES = 2_000
 #: A source with fewer samples has no mean of its own; such sources are taken together.
-MIN_SOURCE = 5
+MIN_SOURCE = 3
 #: Two lines in common, and half of the smaller source's, make a common point of reference.
 MIN_SHARED_LINES = 2
 #: A feature that is missing in more than this share of a source's samples is left out.
@@ -106,8 +106,8 @@ def split_sources(sources: NDArray[np.str_]) -> list[Rows]:
 
     Examples
     --------
-    >>> [rows.tolist() for rows in split_sources(np.array(["a"] * 5 + ["b"]))]
-    [[0, 1, 2, 3, 4], [5]]
+    >>> [rows.tolist() for rows in split_sources(np.array(["a"] * 3 + ["b"]))]
+    [[0, 1, 2], [3]]
     """
     codes, counts = np.unique(sources, return_inverse=True, return_counts=True)[1:]
     large = np.flatnonzero(counts >= MIN_SOURCE)

@@ -208,8 +208,9 @@ def _verdicts(
         result["trusted"] & result["alike"] & result["unlike"],
     )
     verdict = np.full(len(label), OK, dtype="U11")
-    verdict[(own < other) | (p > OK_UP_TO)] = UNDECIDABLE  # the two lines are not told apart here
-    verdict[(own < expected) | result["split"]] = SUSPECT
+    nearer, unlike = (own < other) | (p > OK_UP_TO), own < expected
+    verdict[nearer | unlike] = UNDECIDABLE  # the line is not told from others here
+    verdict[nearer & unlike | result["split"]] = SUSPECT
     verdict[~compared] = UNDECIDABLE
     verdict[p >= SUSPECT_FROM] = SUSPECT
     verdict[(p >= MISLABELLED_FROM) & sure] = MISLABELLED

@@ -26,7 +26,7 @@ Ints = NDArray[np.intp]
 #: Differences of similarity below this are never taken for more than noise.
 MIN_SCALE = 0.002
 #: With fewer samples that have a replicate, nothing tells what replicates look like.
-MIN_REPLICATED = 4
+MIN_REPLICATED = 3
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,11 @@ class SimilarityModel:
 
     @property
     def spread(self) -> float:
-        """Robust standard deviation of the similarity of replicates."""
-        return float(median_abs_deviation(self.within, scale="normal")) if len(self.within) else 0.0
+        """Robust standard deviation of the similarity of replicates; of few, a wary guess."""
+        if not len(self.within):
+            return 0.0
+        guess = (self.same - self.other) / (2 * len(self.within))
+        return max(float(median_abs_deviation(self.within, scale="normal")), guess)
 
     @property
     def middle(self) -> float:

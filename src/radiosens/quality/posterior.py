@@ -64,10 +64,11 @@ def compare_lines(
     says = None if against is None else against.recognised()
     consistent, ambiguous, named = assign_lines(cluster, label, lines, says)
     stay = consistent | ambiguous
-    home = set(zip(cluster[consistent], label[consistent], strict=True))
+    pairs = np.zeros((int(cluster.max()) + 1, lines), dtype=np.intp)
+    np.add.at(pairs, (cluster[consistent], label[consistent]), 1)
     member = np.where(stay, label, named)  # a sample in another line's cluster speaks for that
     anyone = line_similarity(similarity, label, lines, itself=True)
-    rows, wrong = np.arange(len(label)), ~consistent
+    rows, wrong, likely = np.arange(len(label)), ~consistent, named
     for _ in range(_ROUNDS):
         by_line = line_similarity(similarity, member, lines, itself=True)
         trusted = np.isfinite(by_line[rows, label])
@@ -76,11 +77,11 @@ def compare_lines(
         parts = [within] if against is None else [against, within]
         judged, exchanged = parts, np.zeros(len(label))
         if against is not None:
-            limited, exchanged = _open_lines(against, within, wrong)
+            limited, exchanged = _open_lines(against, within, wrong, likely)
             judged = [limited, within]
         probability, likely = posterior(judged, label, exchanged)
         # Lines that share a cluster are not told apart here: none is accused of being the other.
-        shared = consistent & [place in home for place in zip(cluster, likely, strict=True)]
+        shared = (pairs[cluster, label] > 1) & (pairs[cluster, likely] > 1) & (likely >= 0)
         probability[shared] = np.minimum(probability[shared], PRIOR_WRONG)
         wrong = probability >= SUSPECT_FROM
         now = np.where(stay, np.where(wrong, -1, label), np.where(wrong, named, -1))
@@ -113,7 +114,7 @@ def compare_lines(
 
 
 def _open_lines(
-    against: LineSimilarity, within: LineSimilarity, wrong: Bools
+    against: LineSimilarity, within: LineSimilarity, wrong: Bools, likely: Ints
 ) -> tuple[LineSimilarity, Floats]:
     """Leave a sample whose own line can't be compared with only the lines that lack a sample.
 
@@ -133,9 +134,15 @@ def _open_lines(
     by_line = against.by_line.copy()
     by_line[np.ix_(alone, taken)] = np.nan
     limited = LineSimilarity(by_line, against.label, against.model)
-    left = np.bincount(against.label[(wrong | unlike) & ~alone], minlength=by_line.shape[1])
-    places = left[limited.others.argmax(axis=1)]
-    return limited, np.where(alone, EXCHANGED * places / (places + max(alone.sum(), 1)), 0.0)
+    lines = by_line.shape[1]
+    left = np.bincount(against.label[(wrong | unlike) & ~alone], minlength=lines)
+    filled = np.bincount(likely[wrong & ~alone & (likely >= 0)], minlength=lines)
+    # Of those whose own line can't be compared, the most similar one has the place, or nobody.
+    best = limited.others.argmax(axis=1)
+    similarity = np.where(alone, limited.others.max(axis=1), -np.inf)
+    most = np.where(alone[:, None], np.nan_to_num(by_line, nan=-np.inf), -np.inf).max(axis=0)
+    heir = alone & (left > filled)[best] & (similarity >= most[best])
+    return limited, np.where(heir, EXCHANGED / 2, 0.0)
 
 
 def _partner(cluster: Ints, label: Ints, lines: int) -> Ints:
