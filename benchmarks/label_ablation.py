@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import anndata as ad
 import numpy as np
 from _machine import write_result
 from label_check import (
     ALL_U133A,
+    DOUBTFUL,
     PLUS2,
     RNASEQ,
     U95,
@@ -29,6 +31,7 @@ from label_check import (
     Tally,
     _panel,
     _real,
+    _relabelled,
     _rnaseq,
     calibration,
     few_lines,
@@ -109,10 +112,48 @@ def _sets(data: Path, repeats: int) -> dict[str, Callable[[], dict[str, int]]]:
         "both U133 as one panel": permuted(both, None),
         "both U133, one displaced": summed(shifted, 1),
         "three to eight lines": summed(few_lines, repeats),
+        "six lines, RNA-seq against U133 Plus 2.0": _few(rna, second, repeats),
+        "both U133, one name for two lines": _merged(first, second, repeats),
         "36 of 58 wrong": summed(many_wrong, max(repeats // 4, 1)),
         "simulated": summed(simulated, max(repeats // 2, 1)),
         "simulated, barely told apart": lambda: calibration(data, max(repeats // 2, 1)),
     }
+
+
+def _few(panel: Any, reference: Any, repeats: int) -> Callable[[], dict[str, int]]:
+    """Two of six lines exchanged."""
+    shared = np.intersect1d(panel.obs["line"], reference.obs["line"])
+    shared = shared[~np.isin(shared, DOUBTFUL)]
+
+    def count() -> dict[str, int]:
+        tally = Tally()
+        for seed in range(5 * repeats):
+            chosen = np.random.default_rng(seed).choice(shared, 6, replace=False)
+            part = panel[panel.obs["line"].isin(chosen)].copy()
+            true = part.obs["line"].to_numpy(dtype=str)
+            tally.add(_relabelled(part, np.arange(2), np.array([1, 0])), true, reference)
+        return tally.counts
+
+    return count
+
+
+def _merged(first: Any, second: Any, repeats: int) -> Callable[[], dict[str, int]]:
+    """Two platforms as one panel, without reference, where a line bears another's name."""
+    both = ad.concat([first, second], index_unique="-")
+    both.uns["simulated"] = False
+
+    def count() -> dict[str, int]:
+        tally = Tally()
+        lines = np.unique(both.obs["line"])
+        for seed in range(repeats):
+            one, two = np.random.default_rng(seed).choice(lines, 2, replace=False)
+            line = both.obs["line"].to_numpy(dtype=str)
+            to, source = np.flatnonzero(line == one), np.flatnonzero(line == two)
+            to = to[: len(source)]
+            tally.add(_relabelled(both, to, source[: len(to)]), line)
+        return tally.counts
+
+    return count
 
 
 def _sum(rows: dict[str, Any]) -> dict[str, int]:
@@ -131,6 +172,7 @@ def _shares(counts: dict[str, int]) -> dict[str, float]:
         "wrong_named": round(100 * counts["wrong_named"] / wrong, 2),
         "wrong_ok": round(100 * counts["wrong_called_ok"] / wrong, 2),
         "right_mislabelled": round(100 * counts["right_called_mislabelled"] / right, 2),
+        "doubtful_mislabelled": round(100 * counts["doubtful_called_mislabelled"] / right, 2),
         "right_suspect": round(100 * counts["right_called_suspect"] / right, 2),
         "right_undecidable": round(100 * counts["right_undecidable"] / right, 2),
     }

@@ -49,6 +49,7 @@ class Tally:
         "right_called_mislabelled",
         "right_called_suspect",
         "right_undecidable",
+        "doubtful_called_mislabelled",
     )
 
     def __init__(self) -> None:

@@ -41,7 +41,12 @@ def test_without_replicates_nothing_is_learned():
         .replicate_like(np.zeros(4, int))
         .any()
     )
-    assert SimilarityModel(np.full(4, 0.9), np.full(4, 0.2)).scale == MIN_SCALE
+
+
+def test_a_few_replicates_that_agree_don_t_make_sure():
+    assert SimilarityModel(np.full(400, 0.9), np.full(400, 0.2)).scale == MIN_SCALE
+    few = SimilarityModel(np.full(3, 0.9), np.full(3, 0.2))
+    assert few.spread == pytest.approx(0.7 / 6)
 
 
 def test_lines_that_a_reference_lacks_do_not_teach_what_replicates_look_like():

@@ -160,7 +160,8 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
     like_donor = np.where(likely >= 0, donor[likely], -1)
     blocks = find_blocks(donor[label], like_donor, flagged, source, verdict == UNDECIDABLE)
     # What looks alone don't tell is told by where a sample stands.
-    untold = (verdict == UNDECIDABLE) | (verdict == OK) & (np.bincount(donor)[donor[label]] > 1)
+    twins = np.bincount(donor)[donor[label]] > 1
+    untold = (verdict == UNDECIDABLE) | (verdict == OK) & twins & ~result["typical"].to_numpy()
     for block in blocks:
         run = np.arange(block.first, block.last + 1)
         verdict[run[(source[run] == source[block.first]) & untold[run]]] = SUSPECT

@@ -125,6 +125,15 @@ class SimilarityModel:
         return max(self.middle, self.same - 5 * self.spread)
 
     @property
+    def standard(self) -> float:
+        """Below this no sample looks like its own line.
+
+        That is where different lines usually are; or, where replicates stand clear of that, five
+        of their standard deviations below what is usual for them.
+        """
+        return max(self.other, min(self.middle, self.same - 5 * self.spread))
+
+    @property
     def least(self) -> float:
         """Replicates are mostly more similar than this; minus infinity where nothing tells."""
         if not self.usable:

@@ -36,8 +36,12 @@ SUSPECT_FROM = 0.5
 #: A sample that is so much like its own line as like the other may be a mixture of the two: that
 #: it looks like the other does not prove its label wrong.
 MIXTURE = 0.6
-#: Of wrong labels, the share that were exchanged among samples; the others are copies. Assumed.
-EXCHANGED = 0.9
+#: A label whose line can't be compared says less: it is wrong with this probability at most,
+#: by resemblance to another line alone,
+MAX_PRIOR_ALONE = 0.2
+#: or this one, if that line's own samples were found to be others and nobody else has their
+#: place. Both were set while looking at draws of real panels (``benchmarks/label_check.py``).
+PRIOR_HEIR = 0.3
 _ROUNDS = 4
 
 
@@ -57,8 +61,9 @@ def compare_lines(
         A row a sample: ``probability`` that the label is wrong, ``likely`` other line (-1:
         unknown), ``own`` and ``other`` similarity, the least that is ``expected`` of the own
         line; and whether the sample could be ``compared`` with its line, by samples that are
-        ``trusted``; whether its label is ``ambiguous``; whether it is as ``alike`` to the
-        likely line as replicates are, and ``unlike`` its own; whether that is ``split``.
+        ``trusted``; whether its label is ``ambiguous``; whether it is as like its own line as
+        replicates are (``typical``), as like the likely one (``alike``), and ``unlike`` its own;
+        whether that is ``split``.
     by_line : array of shape (samples, lines)
     """
     says = None if against is None else against.recognised()
@@ -101,10 +106,11 @@ def compare_lines(
             "likely": likely,
             "own": own,
             "other": other,
-            "expected": np.choose(shown, [part.model.other for part in parts]),
+            "expected": np.choose(shown, [part.model.standard for part in parts]),
             "compared": np.any([np.isfinite(p.own) & p.model.usable for p in parts], axis=0),
             "trusted": trusted | (against is not None and np.isfinite(against.own)),
             "ambiguous": ambiguous,
+            "typical": np.any([part.replicate_like(label) for part in parts], axis=0),
             "alike": np.any([part.replicate_like(likely) for part in parts], axis=0),
             "unlike": ~(own > MIXTURE * other),
             "split": split_lines(cluster, label)[label],
@@ -142,7 +148,8 @@ def _open_lines(
     similarity = np.where(alone, limited.others.max(axis=1), -np.inf)
     most = np.where(alone[:, None], np.nan_to_num(by_line, nan=-np.inf), -np.inf).max(axis=0)
     heir = alone & (left > filled)[best] & (similarity >= most[best])
-    return limited, np.where(heir, EXCHANGED / 2, 0.0)
+    share = np.clip(wrong.mean(), PRIOR_WRONG, MAX_PRIOR_ALONE)
+    return limited, np.where(heir, PRIOR_HEIR, np.where(alone, share, 0.0))
 
 
 def _partner(cluster: Ints, label: Ints, lines: int) -> Ints:
