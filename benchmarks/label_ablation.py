@@ -106,6 +106,7 @@ def _sets(data: Path, repeats: int) -> dict[str, Callable[[], dict[str, int]]]:
 
     return {
         "U133 Plus 2.0 against U133A": permuted(second, first),
+        "U133A against U133 Plus 2.0": permuted(first, second),
         "U133A against U95Av2": permuted(full, third),
         "U133A against U95Av2, displaced": block,
         "RNA-seq against U133 Plus 2.0": permuted(rna, second),

@@ -93,3 +93,11 @@ def test_a_y_signal_is_damning_where_none_can_be_and_its_loss_is_not():
     assert sentences(sexed([0, 0, 0, 0, 0, 1], sex=["M"] * 5 + ["F"])) == ["s5"]
     assert sentences(sexed([0, 0, 0, 0, 0, 1], "Ovarian", sex=["M"] * 6)) == []
     assert y_signal(sexed([0] * 6)) is None
+
+
+def test_a_y_gene_that_was_not_detected_is_no_signal():
+    panel = sexed([0, 0, 0, 1, 1, 1])
+    panel.X[:3] = np.nan
+    assert y_signal(panel).tolist() == [False] * 3 + [True] * 3 or y_signal(panel) is None
+    panel.X[:] = np.nan
+    assert y_signal(panel) is None

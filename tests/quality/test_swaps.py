@@ -42,3 +42,19 @@ def test_a_whole_file_displaced_backwards_is_one_block():
     found = find_blocks(label, true, label != true, np.zeros(10, dtype=int))
     assert [(b.first, b.shift) for b in found] == [(0, -2)]
     assert len(found[0].members) >= 8
+
+
+def test_single_errors_far_apart_in_a_file_sorted_by_line_are_no_block():
+    true = np.repeat(np.arange(40), 3)
+    label = true.copy()
+    label[[3, 30, 60, 90]] = true[[2, 29, 59, 89]]  # first samples under the line before
+    found = find_blocks(label, true, label != true, np.zeros(120, dtype=int))
+    assert found == []
+
+
+def test_a_block_in_a_file_sorted_by_line_is_found():
+    true = np.repeat(np.arange(10), 3)
+    label = true.copy()
+    label[9:21] = true[8:20]
+    found = find_blocks(label, true, label != true, np.zeros(30, dtype=int))
+    assert [(b.first, b.shift) for b in found] == [(9, 1)]

@@ -209,7 +209,9 @@ def y_signal(panel: ad.AnnData) -> Bools | None:
     if not there or panel.n_obs < 4:
         return None
     values = np.asarray(panel[:, there].X, dtype=np.float64)
-    values = np.where(np.isnan(values), np.nanmin(values, initial=np.inf), values)  # not detected
+    if np.isnan(values).all():
+        return None
+    values = np.where(np.isnan(values), np.nanmin(values), values)  # not detected
     sources = panel.obs["source"].to_numpy(dtype=str)
     signal = np.zeros(panel.n_obs, dtype=bool)
     divided = False

@@ -107,10 +107,11 @@ def _best_run(
 ) -> Block | None:
     """Return the run with the most labels displaced by k columns, or None."""
     claims, content = label[rows], np.where(flagged, looks_like, label)[rows]
-    displaced = _neighbour(claims, k) == content  # it looks like its neighbour's label
-    displaced |= _neighbour(content, -k) == claims  # it bears the label of its other neighbour
+    looks = _neighbour(claims, k) == content  # it looks like its neighbour's label
+    bears = _neighbour(content, -k) == claims  # it bears the label of its other neighbour
     wrong, unknown = flagged[rows], undecided[rows] | (content < 0)
-    displaced &= ~unknown
+    # A right label fits too if the neighbours are of one line, on both sides.
+    displaced = np.where(wrong, looks | bears, looks & bears) & ~unknown
     score = np.where(displaced, np.where(wrong, 1.0, 0.0), np.where(unknown, 0.0, _INTERRUPTION))
     start, best, run = 0, (0.0, 0, 0), 0.0
     for end, value in enumerate(score):
