@@ -240,26 +240,30 @@ def test_two_real_platforms_with_other_probe_sets(shared):
     assert found.samples["verdict"][5:].isin(["suspect", "mislabelled"]).sum() >= 50
 
 
-def displaced(shared, first, shift):
-    """Two real platforms as one panel, labels of the second displaced, no reference."""
+def displaced(shared, platform, first, shift):
+    """Two real platforms as one panel, labels of one displaced, no reference."""
     panel = load_panel(
         [shared(f"nci60_{name}_5147genes.csv.gz") for name in ("u133a", "u133plus2")],
         for_training=False,
     )
-    second = np.flatnonzero(panel.obs["source"] == panel.obs["source"].iloc[-1])
-    run = second[first:]
-    return panel, second, check(relabelled(panel, run, np.roll(run, shift)))
+    sources = panel.obs["source"].to_numpy()
+    own = np.flatnonzero(sources == list(dict.fromkeys(sources))[platform])
+    run = own[first:]
+    return panel, own, check(relabelled(panel, run, np.roll(run, shift)))
 
 
+@pytest.mark.parametrize("platform", [0, 1])
 @pytest.mark.parametrize(
-    ("first", "shift"), [(0, 1), (0, -1), (0, 2), (30, 1), (11, 1), (30, -2), (46, 1)]
+    ("first", "shift"), [(0, 1), (0, -1), (0, 2), (30, 1), (11, 1), (30, -2), (47, 1)]
 )
-def test_labels_of_one_platform_displaced_are_found_without_a_reference(shared, first, shift):
-    panel, second, found = displaced(shared, first, shift)
+def test_labels_of_one_platform_displaced_are_found_without_a_reference(
+    shared, platform, first, shift
+):
+    panel, own, found = displaced(shared, platform, first, shift)
     wrong = found.samples["line"].to_numpy() != panel.obs["line"].to_numpy()
     assert not (found.samples["verdict"][wrong] == "ok").any()
     assert not found.with_verdict("mislabelled")  # either platform may be the displaced one
-    blocks = [(b.first - second[0], b.shift) for b in found.blocks if b.first >= second[0]]
+    blocks = [(b.first - own[0], b.shift) for b in found.blocks if own[0] <= b.first <= own[-1]]
     assert blocks == [(first, shift)]
     named = found.samples["looks_like"].to_numpy() == panel.obs["line"].to_numpy()
     assert named[wrong].mean() > 0.85

@@ -97,7 +97,7 @@ def test_a_y_signal_is_damning_where_none_can_be_and_its_loss_is_not():
 
 def test_a_y_gene_that_was_not_detected_is_no_signal():
     panel = sexed([0, 0, 0, 1, 1, 1])
-    panel.X[:3] = np.nan
-    assert y_signal(panel).tolist() == [False] * 3 + [True] * 3 or y_signal(panel) is None
+    panel.X[:2] = np.nan
+    assert y_signal(panel).tolist() == [False] * 3 + [True] * 3
     panel.X[:] = np.nan
     assert y_signal(panel) is None

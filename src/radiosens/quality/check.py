@@ -161,10 +161,11 @@ def check(panel: ad.AnnData, reference: ad.AnnData | None = None) -> QualityChec
     blocks = find_blocks(donor[label], like_donor, flagged, source, verdict == UNDECIDABLE)
     # What looks alone don't tell is told by where a sample stands.
     twins = np.bincount(donor)[donor[label]] > 1
-    untold = (verdict == UNDECIDABLE) | (verdict == OK) & twins & ~result["typical"].to_numpy()
     for block in blocks:
         run = np.arange(block.first, block.last + 1)
-        verdict[run[(source[run] == source[block.first]) & untold[run]]] = SUSPECT
+        untold = (source[run] == source[block.first]) & (verdict[run] == UNDECIDABLE)
+        fitting = [i for i in block.fitting if twins[i]]  # lines of one donor pass for each other
+        verdict[[*run[untold], *fitting]] = SUSPECT
     return QualityCheck(
         _table(panel, result, verdict, label, lines),
         [(names[i], names[j]) for i, j in find_swaps(label, likely, flagged)],

@@ -61,9 +61,8 @@ def compare_lines(
         A row a sample: ``probability`` that the label is wrong, ``likely`` other line (-1:
         unknown), ``own`` and ``other`` similarity, the least that is ``expected`` of the own
         line; and whether the sample could be ``compared`` with its line, by samples that are
-        ``trusted``; whether its label is ``ambiguous``; whether it is as like its own line as
-        replicates are (``typical``), as like the likely one (``alike``), and ``unlike`` its own;
-        whether that is ``split``.
+        ``trusted``; whether its label is ``ambiguous``; whether it is as ``alike`` to the
+        likely line as replicates are, and ``unlike`` its own; whether that is ``split``.
     by_line : array of shape (samples, lines)
     """
     says = None if against is None else against.recognised()
@@ -94,26 +93,31 @@ def compare_lines(
             break
         member = now
     likely = np.where(ambiguous, _partner(cluster, label, lines), likely)
-    shown = np.full(len(label), len(parts) - 1)  # which comparison's figures are told
-    shown[np.isfinite(parts[0].own) | ~np.isfinite(within.own)] = 0
+    table, shown = _figures(parts, likely)
+    table["probability"] = np.where(ambiguous, 0.5, probability)
+    table["trusted"] = trusted | (against is not None and np.isfinite(against.own))
+    table["ambiguous"] = ambiguous
+    table["split"] = split_lines(cluster, label)[label]
+    return table, shown
+
+
+def _figures(parts: Sequence[LineSimilarity], likely: Ints) -> tuple[pd.DataFrame, Floats]:
+    """Tell of each sample the figures of the first comparison that has its own line."""
+    shown = np.full(len(likely), len(parts) - 1)
+    shown[np.isfinite(parts[0].own) | ~np.isfinite(parts[-1].own)] = 0
     own, other = (
         np.choose(shown, figures)
         for figures in ([p.own for p in parts], [p.best_other for p in parts])
     )
     table = pd.DataFrame(
         {
-            "probability": np.where(ambiguous, 0.5, probability),
             "likely": likely,
             "own": own,
             "other": other,
             "expected": np.choose(shown, [part.model.standard for part in parts]),
             "compared": np.any([np.isfinite(p.own) & p.model.usable for p in parts], axis=0),
-            "trusted": trusted | (against is not None and np.isfinite(against.own)),
-            "ambiguous": ambiguous,
-            "typical": np.any([part.replicate_like(label) for part in parts], axis=0),
             "alike": np.any([part.replicate_like(likely) for part in parts], axis=0),
             "unlike": ~(own > MIXTURE * other),
-            "split": split_lines(cluster, label)[label],
         }
     )
     return table, np.choose(shown[:, None], [part.by_line for part in parts])

@@ -31,13 +31,16 @@ class Block:
         By how many columns the labels moved on: at 1, every sample bears the label that
         belongs to the sample before it.
     members : tuple of int
-        Positions of the samples in it.
+        Positions of the flagged samples in it.
+    fitting : tuple of int
+        Positions of samples between them that are not flagged and fit the displacement too.
     """
 
     first: int
     last: int
     shift: int
     members: tuple[int, ...]
+    fitting: tuple[int, ...] = ()
 
 
 def find_swaps(label: Ints, looks_like: Ints, flagged: Bools) -> list[tuple[int, int]]:
@@ -83,7 +86,7 @@ def find_blocks(
     >>> label = np.array([0, 1, 1, 2, 3, 4])
     >>> true = np.array([0, 1, 2, 3, 4, 5])
     >>> find_blocks(label, true, label != true, np.zeros(6, int))
-    [Block(first=2, last=5, shift=1, members=(2, 3, 4, 5))]
+    [Block(first=2, last=5, shift=1, members=(2, 3, 4, 5), fitting=())]
     """
     blocks = []
     undecided = np.zeros(len(label), dtype=bool) if undecided is None else undecided
@@ -134,7 +137,9 @@ def _best_run(
             break
         at -= 1
         members.insert(0, int(rows[at]))
-    return Block(members[0], members[-1], k, tuple(members))
+    run_fits = np.flatnonzero((looks | bears) & ~wrong & ~unknown)
+    inside = run_fits[(run_fits >= best[1]) & (run_fits <= best[2])]
+    return Block(members[0], members[-1], k, tuple(members), tuple(rows[inside].tolist()))
 
 
 def _neighbour(values: Ints, k: int) -> Ints:
