@@ -12,7 +12,8 @@ from radiosens import (
     simulate_panel,
     write_results,
 )
-from radiosens.report.check import sentences, suspect_plots, write_check
+from radiosens.report.check import suspect_plots, write_check
+from radiosens.report.check_sentences import sentences
 from radiosens.sources.simulated import plant_errors
 
 

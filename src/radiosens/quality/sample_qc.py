@@ -157,7 +157,7 @@ def _names(
     for name in dict.fromkeys(line if model.usable else []):
         rows = np.flatnonzero((line == name) & sound)
         apart = cluster[rows][:, None] != cluster[rows][None, :]
-        if not apart.any() or similarity[np.ix_(rows, rows)][apart].mean() > model.middle:
+        if not apart.any() or similarity[np.ix_(rows, rows)][apart].mean() > model.standard:
             continue
         groups = (
             tuple(panel.obs_names[rows[cluster[rows] == c]]) for c in np.unique(cluster[rows])
