@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from radiosens import __version__
-from radiosens.commands import data, evaluate, labels, reproduce, runs, survival
+from radiosens.commands import check, data, evaluate, reproduce, runs, survival
 from radiosens.errors import RadiosensError
 
 app = typer.Typer(
@@ -30,7 +30,7 @@ def _examples(lines: tuple[str, ...]) -> str:
 app.command(epilog=_examples(reproduce.EXAMPLES))(reproduce.reproduce)
 app.command(epilog=_examples(evaluate.EVALUATE_EXAMPLES))(evaluate.evaluate)
 app.command(epilog=_examples(evaluate.PREDICTORS_EXAMPLES))(evaluate.predictors)
-app.command()(labels.check)
+app.command(epilog=_examples(check.EXAMPLES))(check.check)
 app.command(epilog=_examples(survival.EXAMPLES))(survival.survival)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")

@@ -1,4 +1,4 @@
-"""See in wrong labels how they came about: swaps of two samples, shifts of a whole block."""
+"""See in wrong labels how they came about: two samples exchanged, or a whole run displaced."""
 
 from __future__ import annotations
 
@@ -31,13 +31,16 @@ class Block:
         By how many columns the labels moved on: at 1, every sample bears the label that
         belongs to the sample before it.
     members : tuple of int
-        Positions of the wrong samples in it.
+        Positions of the flagged samples in it.
+    fitting : tuple of int
+        Positions of samples between them that are not flagged and fit the displacement too.
     """
 
     first: int
     last: int
     shift: int
     members: tuple[int, ...]
+    fitting: tuple[int, ...] = ()
 
 
 def find_swaps(label: Ints, looks_like: Ints, flagged: Bools) -> list[tuple[int, int]]:
@@ -60,11 +63,7 @@ def find_swaps(label: Ints, looks_like: Ints, flagged: Bools) -> list[tuple[int,
 
 
 def find_blocks(
-    label: Ints,
-    looks_like: Ints,
-    flagged: Bools,
-    source: Ints,
-    undecided: Bools | None = None,
+    label: Ints, looks_like: Ints, flagged: Bools, source: Ints, undecided: Bools | None = None
 ) -> list[Block]:
     """Return runs of columns in one file whose labels are displaced by the same number.
 
@@ -87,24 +86,22 @@ def find_blocks(
     >>> label = np.array([0, 1, 1, 2, 3, 4])
     >>> true = np.array([0, 1, 2, 3, 4, 5])
     >>> find_blocks(label, true, label != true, np.zeros(6, int))
-    [Block(first=2, last=5, shift=1, members=(2, 3, 4, 5))]
+    [Block(first=2, last=5, shift=1, members=(2, 3, 4, 5), fitting=())]
     """
     blocks = []
     undecided = np.zeros(len(label), dtype=bool) if undecided is None else undecided
-    open_ = flagged.copy()
+    left = flagged.copy()
     for s in np.unique(source):
         rows = np.flatnonzero(source == s)
+        shifts = [k for k in range(-MAX_SHIFT, MAX_SHIFT + 1) if k]
         while True:
-            found = [
-                block
-                for k in range(-MAX_SHIFT, MAX_SHIFT + 1)
-                if k and (block := _best_run(rows, label, looks_like, open_, undecided, k))
-            ]
+            runs = (_best_run(rows, label, looks_like, left, undecided, k) for k in shifts)
+            found = [block for block in runs if block]
             if not found:
                 break
-            best = max(found, key=lambda b: len(b.members))
+            best = max(found, key=lambda block: len(block.members))
             blocks.append(best)
-            open_[list(best.members)] = False
+            left[list(best.members)] = False
     return blocks
 
 
@@ -113,10 +110,11 @@ def _best_run(
 ) -> Block | None:
     """Return the run with the most labels displaced by k columns, or None."""
     claims, content = label[rows], np.where(flagged, looks_like, label)[rows]
-    displaced = _neighbour(claims, k) == content  # it looks like its neighbour's label
-    displaced |= _neighbour(content, -k) == claims  # it bears the label of its other neighbour
+    looks = _neighbour(claims, k) == content  # it looks like its neighbour's label
+    bears = _neighbour(content, -k) == claims  # it bears the label of its other neighbour
     wrong, unknown = flagged[rows], undecided[rows] | (content < 0)
-    displaced &= ~unknown
+    # A right label fits too if the neighbours are of one line, on both sides.
+    displaced = np.where(wrong, looks | bears, looks & bears) & ~unknown
     score = np.where(displaced, np.where(wrong, 1.0, 0.0), np.where(unknown, 0.0, _INTERRUPTION))
     start, best, run = 0, (0.0, 0, 0), 0.0
     for end, value in enumerate(score):
@@ -129,15 +127,19 @@ def _best_run(
     if len(members) < MIN_BLOCK or best[0] < MIN_BLOCK:
         return None
     at = int(np.searchsorted(rows, members[0]))
-    known = content[~unknown]
+    others = np.delete(label, rows)  # only what another file has could have been recognised
+    missed = k > 0 and claims[at] not in content[~unknown]
+    missed &= not len(others) or claims[at] in others
     while at:
-        # The label of the block's first sample belongs to the sample before, if to no other.
-        signs = wrong[at - 1], unknown[at - 1], k > 0 and claims[at] not in known
+        # So it belongs to the sample before.
+        signs = wrong[at - 1], unknown[at - 1], missed
         if sum(map(bool, signs)) < 2:
             break
         at -= 1
         members.insert(0, int(rows[at]))
-    return Block(members[0], members[-1], k, tuple(members))
+    run_fits = np.flatnonzero((looks | bears) & ~wrong & ~unknown)
+    inside = run_fits[(run_fits >= best[1]) & (run_fits <= best[2])]
+    return Block(members[0], members[-1], k, tuple(members), tuple(rows[inside].tolist()))
 
 
 def _neighbour(values: Ints, k: int) -> Ints:

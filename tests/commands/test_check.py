@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
-
-
-def radiosens(*arguments, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-m", "radiosens.cli", *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, check=False,
-    )  # fmt: skip
-
 
 LINES = ["HL-60", "M14", "MCF7", "A549", "786-O", "PC-3", "my own line"]
 
@@ -31,7 +22,7 @@ def write(path, labels, seed=0):
     return names
 
 
-def test_a_wrong_label_is_named_without_any_sf2(tmp_path):
+def test_a_wrong_label_is_named_without_any_sf2(radiosens, tmp_path):
     true = [line for line in LINES for _ in range(3)]
     names = write(tmp_path / "a.csv", true)
     given = true.copy()
@@ -46,7 +37,7 @@ def test_a_wrong_label_is_named_without_any_sf2(tmp_path):
     assert (tmp_path / "o" / "suspects.svg").exists()
 
 
-def test_an_array_that_is_there_twice_is_said_not_refused(tmp_path):
+def test_an_array_that_is_there_twice_is_said_not_refused(radiosens, tmp_path):
     names = write(tmp_path / "a.csv", [line for line in LINES[:6] for _ in range(2)])
     frame = pd.read_csv(tmp_path / "a.csv", index_col=0)
     frame["s1"] = frame["s0"]
@@ -65,7 +56,7 @@ def test_an_array_that_is_there_twice_is_said_not_refused(tmp_path):
         (["--reference", "other.csv", "--out", "o"], "holds none of the panel's lines"),
     ],
 )
-def test_refusals(options, message, tmp_path):
+def test_refusals(radiosens, options, message, tmp_path):
     for name, lines in {"a.csv": LINES[:3], "other.csv": LINES[3:6]}.items():
         write(tmp_path / name, lines)
         frame = pd.read_csv(tmp_path / name, index_col=0).set_axis(lines, axis=1)
@@ -77,7 +68,7 @@ def test_refusals(options, message, tmp_path):
     assert not (tmp_path / "o").exists()
 
 
-def test_a_reference_of_lines_that_nobody_knows_brings_its_own_sheet(tmp_path):
+def test_a_reference_of_lines_that_nobody_knows_brings_its_own_sheet(radiosens, tmp_path):
     for name, seed in (("a", 1), ("b", 2)):
         names = write(tmp_path / f"{name}.csv", LINES, seed)
         sheet = pd.DataFrame({"sample": names, "line": LINES})
@@ -93,3 +84,21 @@ def test_a_reference_of_lines_that_nobody_knows_brings_its_own_sheet(tmp_path):
     refused = radiosens(*given, *sheets[2:], cwd=tmp_path)
     assert refused.returncode == 2
     assert "--reference" in refused.stderr
+
+
+def test_a_folder_with_its_own_input_is_refused(radiosens, tmp_path):
+    write(tmp_path / "check.csv", LINES)
+    before = (tmp_path / "check.csv").read_bytes()
+    done = radiosens("check", "check.csv", "--out", ".", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "holds 'check.csv', which is no result of 'radiosens check'" in done.stderr
+    assert (tmp_path / "check.csv").read_bytes() == before
+
+
+def test_json(radiosens, tmp_path):
+    names = write(tmp_path / "a.csv", LINES)
+    sheet = pd.DataFrame({"sample": names, "line": LINES})
+    sheet.to_csv(tmp_path / "sheet.csv", index=False)
+    given = ["check", "a.csv", "--samples", "sheet.csv", "--out", "o", "--json"]
+    found = json.loads(radiosens(*given, cwd=tmp_path).stdout)
+    assert [row["sample"] for row in found["samples"]] == names

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from radiosens import check, simulate_panel
-from radiosens.report.quality import sentences, suspect_plots, write_check
+from radiosens.report.check import suspect_plots, write_check
+from radiosens.report.check_sentences import sentences
 from radiosens.sources.simulated import plant_errors
 
 
@@ -30,7 +31,7 @@ def test_sentences_name_what_was_found_once(checked):
     assert f"{a} (labelled" in text
     assert "labels were probably swapped" in text
     first = found.samples["sample"][found.blocks[0].first]
-    assert f"The first shifted column is {first}" in text
+    assert f"The first displaced column is {first}" in text
     assert sum(line.startswith(f"{a} (") for line in told) == 1
     assert b in text
 
@@ -38,9 +39,9 @@ def test_sentences_name_what_was_found_once(checked):
 def test_files(checked, tmp_path):
     panel, found = checked
     told = write_check(found, panel, tmp_path)
-    names = {p.name for p in tmp_path.iterdir()}
+    names = {p.name for p in tmp_path.iterdir() if p.name != ".lock"}
     assert names == {
-        "check.csv", "check.txt", "similarity.png", "similarity.svg", "suspects.png", "suspects.svg",
+        "check.csv", "check.json", "check.txt", "similarity.png", "similarity.svg", "suspects.png", "suspects.svg",
     }  # fmt: skip
     table = pd.read_csv(tmp_path / "check.csv", keep_default_na=False, na_values=[""])
     assert table["verdict"].tolist() == found.samples["verdict"].tolist()
