@@ -77,3 +77,7 @@ class SettingsError(RadiosensError):
 
 class RunError(RadiosensError):
     """A run directory that cannot be written, or that belongs to another experiment."""
+
+
+class RadiosensWarning(UserWarning):
+    """Something that was understood or changed without being asked for, and may move numbers."""

@@ -1,7 +1,8 @@
 """A panel: samples × features with who each sample is and how its line survives 2 Gy.
 
-A panel is an `anndata.AnnData` that passed `validate`: ``X`` float32 on a log2 scale, and in
-``obs`` the columns ``line, tissue, donor, replicate, sf2, source``.
+A panel is an `anndata.AnnData` that passed `validate`: ``X`` float32 on a log2 scale, NaN where
+a value was not measured, and in ``obs`` the columns ``line, tissue, donor, replicate, sf2,
+source``.
 """
 
 from __future__ import annotations
@@ -16,52 +17,61 @@ import numpy as np
 import pandas as pd
 
 from radiosens.annotation import annotate
-from radiosens.celllines import EXCLUDED, TISSUES, known_lines, resolver
+from radiosens.celllines import EXCLUDED, TISSUES, known_lines, resolve_line, resolver
 from radiosens.errors import InputError, RadiosensError, SampleSheetError
-from radiosens.sources import read_expression
-from radiosens.sources.download import DATASETS, cached_dataset
+from radiosens.joining import drop_unmeasured, join
+from radiosens.people import check_sf2, number_replicates, settle, warn
+from radiosens.reading import Data, File, How, read_one
 from radiosens.sources.samplesheet import read_sample_sheet
-from radiosens.sources.simulated import SIMULATED, simulate_panel
 
-__all__ = ["data_hash", "load_panel", "panel_order", "validate"]
+__all__ = ["MOST_MISSING", "as_panel", "data_hash", "load_panel", "panel_order", "validate"]
 
 logger = logging.getLogger(__name__)
 
 _COLUMNS = ("line", "tissue", "donor", "replicate", "sf2", "source")
 
-#: Below this many common features, two files are not measurements of the same thing.
-MIN_COMMON_FEATURES = 100
+#: A sample of which more than this share is missing was not measured.
+MOST_MISSING = 0.5
 
 
 def load_panel(
-    data: str | Path | Sequence[str | Path],
+    data: Data | Sequence[Data],
     samples: str | Path | None = None,
     *,
     platform: str | None = None,
+    scale: str | None = None,
+    sheet: str | None = None,
     for_training: bool = True,
 ) -> ad.AnnData:
     """Load one or several expression files as a panel with measured SF2.
 
     Parameters
     ----------
-    data : str, Path, or a sequence of them
+    data : str, Path, AnnData, or a sequence of them
         Files (GEO series matrix, csv, tsv, gct, parquet, h5ad), the name of a downloaded data
-        set (``"gse32474"``), or ``"simulated"``. Several are joined on their common features;
-        a line measured in two files then counts as two samples of it.
+        set (``"gse32474"``), ``"simulated"``, or AnnData objects. Several are joined on their
+        features where these agree, else on genes (`radiosens.genes`); a line measured in two
+        files then counts as two samples of it.
     samples : str or Path, optional
         A sample sheet with the columns ``sample, line`` and optionally ``tissue, donor,
-        replicate, sf2``. Without one, line names come from titles, characteristics or sample
-        names, and SF2, tissue and donor from the table of known lines.
+        replicate, sf2``. Without one, or in a file of which it names no sample, line names come
+        from ``obs``, titles, characteristics or sample names, and SF2, tissue and donor from
+        the table of known lines.
     platform : str, optional
         Refuse a series matrix of another platform, such as ``"GPL570"``.
+    scale : str, optional
+        What the values of all files are, rather than what they look like; see
+        `radiosens.read_expression`.
+    sheet : str, optional
+        The sheet of a workbook (xlsx) with expression, where several hold tables.
     for_training : bool
         Without, lines may lack SF2 (NaN) and an array may be there twice, as `check` wants it.
 
     Returns
     -------
     anndata.AnnData
-        ``X``: samples × features, float32, log2; ``obs``: ``line, tissue, donor, replicate,
-        sf2`` (surviving fraction at 2 Gy, dimensionless) and ``source``;
+        ``X``: samples × features, float32, log2, NaN where missing; ``obs``: ``line, tissue,
+        donor, replicate, sf2`` (surviving fraction at 2 Gy, dimensionless) and ``source``;
         ``uns["simulated"]``: whether the values are simulated.
 
     Raises
@@ -69,39 +79,108 @@ def load_panel(
     RadiosensError
         If a file can't be read, a line is unknown, or the files have no features in common.
 
+    Warns
+    -----
+    RadiosensWarning
+        Of what was understood and may move numbers: spellings taken for one line, derived
+        lines, files joined on genes, an unusual SF2.
+
     Examples
     --------
     >>> panel = load_panel("simulated")
     >>> panel.obs["line"].nunique() < panel.n_obs
     True
     """
-    names = [data] if isinstance(data, str | Path) else list(data)
-    if not names:
+    given = [data] if isinstance(data, str | Path | ad.AnnData) else list(data)
+    if not given:
         raise InputError("no data were named", cure="pass at least one file or data set")
-    sheet = None if samples is None else read_sample_sheet(Path(samples))
-    parts = [_load_one(name, sheet, platform, for_training) for name in names]
-    if sheet is not None:
-        _refuse_unused_rows(sheet, parts, Path(str(samples)))
-    panel = parts[0] if len(parts) == 1 else _join(parts)
-    panel.obs["replicate"] = _number_replicates(panel.obs)
+    rows = None if samples is None else read_sample_sheet(Path(samples))
+    how = How(platform, scale, sheet, frozenset() if rows is None else frozenset(rows.index))
+    files = [read_one(one, how, i) for i, one in enumerate(given, start=1)]
+    sheets = _which_have_a_sheet(rows, files)
+    parts = [
+        file.adata if file.ready else annotate(file.adata, its, file.where, need_sf2=for_training)
+        for file, its in zip(files, sheets, strict=True)
+    ]
+    if rows is not None:
+        _tell_shared_rows(rows, parts)
+        _refuse_unused_rows(rows, parts, Path(str(samples)))
+    panel = parts[0] if len(parts) == 1 else join(parts)
+    wheres = {str(p.obs["source"].iloc[0]): f.where for p, f in zip(parts, files, strict=True)}
+    panel.obs = _who_is_who(panel.obs, wheres, with_sheet=rows is not None, need_sf2=for_training)
+    panel = drop_unmeasured(panel)
+    panel.obs["replicate"] = number_replicates(panel.obs)
     validate(panel, need_sf2=for_training)
     if for_training:
         _refuse_copies(panel)
     return panel
 
 
-def _load_one(
-    name: str | Path, sheet: pd.DataFrame | None, platform: str | None, need_sf2: bool
-) -> ad.AnnData:
-    if str(name) == SIMULATED:
-        return simulate_panel()
-    path = Path(name)
-    if str(name).lower() in DATASETS and not path.is_file():
-        dataset = DATASETS[str(name).lower()]
-        path, platform = cached_dataset(dataset), dataset.platform
-    known = frozenset() if sheet is None else frozenset(sheet.index)
-    adata = read_expression(path, platform=platform, known_samples=known)
-    return annotate(adata, sheet, path, need_sf2=need_sf2)
+def as_panel(data: Data | Sequence[Data], *, for_training: bool = True) -> ad.AnnData:
+    """Return a panel as it is, and anything else as `load_panel` reads it.
+
+    For functions that take a panel and may be handed a file, or an AnnData that is none yet.
+
+    Raises
+    ------
+    RadiosensError
+        As `load_panel` and `validate`.
+
+    Examples
+    --------
+    >>> panel = load_panel("simulated")
+    >>> as_panel(panel) is panel, as_panel("simulated").shape == panel.shape
+    (True, True)
+    """
+    if isinstance(data, ad.AnnData) and set(_COLUMNS) <= set(data.obs.columns):
+        validate(data, need_sf2=for_training)
+        return data
+    return load_panel(data, for_training=for_training)
+
+
+def _which_have_a_sheet(sheet: pd.DataFrame | None, files: list[File]) -> list[pd.DataFrame | None]:
+    """Give the sheet to the files that it names samples of; to all if it names none at all."""
+    if sheet is None:
+        return [None] * len(files)
+    named = [bool(f.adata.obs_names.isin(sheet.index).any()) for f in files]
+    for file, has in zip(files, named, strict=True):
+        if any(named) and not has and not file.ready:
+            logger.info("%s: not in the sample sheet; lines by their own names", file.where)
+    return [sheet if has or not any(named) else None for has in named]
+
+
+def _who_is_who(
+    obs: pd.DataFrame, wheres: dict[str, Path | str], *, with_sheet: bool, need_sf2: bool
+) -> pd.DataFrame:
+    """Settle lines, donors and SF2 of the whole panel; refuse lines without an SF2."""
+    settled = settle(obs)
+    first = next(iter(wheres.values()))
+    where = first if len(wheres) == 1 else None
+    check_sf2(settled, SampleSheetError if with_sheet else InputError, where)
+    lacking = settled["sf2"].isna()
+    if need_sf2 and lacking.any():
+        row = settled[lacking].iloc[0]
+        place = wheres.get(str(row["source"]))
+        if row["line"] not in known_lines().index:
+            remedy = "if it is a new line, give its SF2 in the sheet's column 'sf2'"
+            resolve_line(str(row["line"]), where=place, remedy=remedy)
+        raise SampleSheetError(
+            f"no SF2 is known for the line {row['line']!r}",
+            where=place,
+            cure="give it in the sample sheet's column 'sf2'",
+        )
+    return settled
+
+
+def _tell_shared_rows(sheet: pd.DataFrame, parts: list[ad.AnnData]) -> None:
+    """Warn of samples of the sheet that are in several files: it may mean one of them only."""
+    counts = pd.Series([s for p in parts for s in p.obs_names if s in sheet.index]).value_counts()
+    shared = list(counts.index[counts > 1])
+    if shared:
+        warn(
+            f"{len(shared)} samples of the sheet are in several files ({', '.join(shared[:3])});"
+            " each is taken, and what the sheet does not name in these files is left out"
+        )
 
 
 def _refuse_unused_rows(sheet: pd.DataFrame, parts: list[ad.AnnData], path: Path) -> None:
@@ -116,35 +195,6 @@ def _refuse_unused_rows(sheet: pd.DataFrame, parts: list[ad.AnnData], path: Path
         )
 
 
-def _join(parts: list[ad.AnnData]) -> ad.AnnData:
-    """Stack files on their common features; sample names that collide get their file's name."""
-    common = parts[0].var_names
-    for part in parts[1:]:
-        common = common[common.isin(part.var_names)]
-    names = [p.obs["source"].iloc[0] for p in parts]
-    if len(common) < MIN_COMMON_FEATURES:
-        raise InputError(
-            f"the files {' and '.join(names)} have only {len(common)} features in common",
-            cure="files are joined by feature names: name both by probe sets or both by genes",
-        )
-    for part, name in zip(parts, names, strict=True):
-        logger.info("%s: %d of its %d features are in every file", name, len(common), part.n_vars)
-    if len(set(names)) < len(names):
-        names = [f"{name} ({i})" for i, name in enumerate(names, start=1)]
-        for part, name in zip(parts, names, strict=True):
-            part.obs["source"] = name
-    everyone = pd.Index([s for p in parts for s in p.obs_names])
-    if everyone.has_duplicates:
-        for part, name in zip(parts, names, strict=True):
-            part.obs_names = [f"{name}:{s}" for s in part.obs_names]
-    return ad.AnnData(
-        X=np.concatenate([p[:, common].X for p in parts]),
-        obs=pd.concat([p.obs for p in parts]),
-        var=pd.DataFrame(index=common),
-        uns={"simulated": any(p.uns["simulated"] for p in parts)},
-    )
-
-
 def _refuse_copies(panel: ad.AnnData) -> None:
     """Refuse the same array twice: it would be tested and trained on at once."""
     seen: dict[bytes, str] = {}
@@ -157,27 +207,14 @@ def _refuse_copies(panel: ad.AnnData) -> None:
             )
 
 
-def _number_replicates(obs: pd.DataFrame) -> pd.Series:
-    """Count the samples of each line, keeping the user's numbers where they are complete."""
-    counted = obs.groupby("line", observed=True).cumcount() + 1
-    if "replicate" not in obs or obs["replicate"].isna().any():
-        return counted
-    given = pd.to_numeric(obs["replicate"], errors="coerce")
-    unusable = (
-        not np.isfinite(given).all()
-        or pd.DataFrame({"l": obs["line"], "r": given}).duplicated().any()
-    )
-    return counted if unusable else given.astype(int)
-
-
 def validate(panel: ad.AnnData, *, need_sf2: bool = True) -> None:
     """Raise unless an AnnData is a panel: see the module's docstring.
 
     Raises
     ------
     InputError
-        If a column is missing, names are duplicated, a value is not finite, or an SF2 is not
-        a positive number.
+        If a column is missing, names are duplicated, a value is infinite, more than half of a
+        sample or a whole feature is missing, or an SF2 is not a positive number.
     """
     absent = [c for c in _COLUMNS if c not in panel.obs]
     if absent:
@@ -200,8 +237,29 @@ def validate(panel: ad.AnnData, *, need_sf2: bool = True) -> None:
             f"the line {counts.idxmax()!r} has several SF2 values",
             cure="a line has one SF2: correct the sheet, or name the lines apart",
         )
-    if panel.X is None or not np.isfinite(panel.X).all():
+    _validate_values(panel)
+
+
+def _validate_values(panel: ad.AnnData) -> None:
+    if panel.X is None or np.isinf(panel.X).any():
         raise InputError("the panel holds values that are not finite", cure="use load_panel")
+    absent = np.isnan(panel.X)
+    if not absent.any():
+        return
+    if absent.all(axis=0).any():
+        raise InputError(
+            f"no sample has measured the feature {panel.var_names[absent.all(axis=0)][0]!r}",
+            cure="use load_panel, which leaves such features out",
+        )
+    share = absent.mean(axis=1)
+    worst = int(share.argmax())
+    if share[worst] > MOST_MISSING:
+        raise InputError(
+            f"{share[worst]:.0%} of the values of sample {panel.obs_names[worst]!r} are missing,"
+            f" and {(share > MOST_MISSING).sum()} samples lack more than a half",
+            where=panel.obs["source"].iloc[worst],
+            cure="leave these samples out, or the features that few samples have",
+        )
 
 
 def panel_order(obs: pd.DataFrame) -> pd.Index:

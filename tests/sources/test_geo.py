@@ -64,11 +64,16 @@ def test_windows_line_ends_and_old_encodings(write):
     assert read_expression(write(raw)).obs["characteristics_ch1"].iloc[0] == "patient’s"
 
 
-def test_missing_values_are_named_and_left_out(write, caplog):
-    body = '"a_at"\t5.1\t\n"b_at"\t7.0\tnull\n"c_at"\t1.5\t9.0\n"d_at"\t2\t3\n"e_at"\t4\t1'
+def test_features_with_some_values_are_kept_and_what_is_missing_is_told(write, caplog):
+    caplog.set_level("INFO")
+    body = '"a_at"\t5.1\t\n"b_at"\t7.0\tnull\n"c_at"\t1.5\t9.0\n"d_at"\t2\t3\n"e_at"\t\t'
     text = series_matrix(body=body, rows='!Sample_data_row_count\t"5"\t"5"')
-    assert read_expression(write(text)).n_vars == 3
-    assert "2 of 5 features that have missing values: a_at, b_at" in caplog.text
+    adata = read_expression(write(text))
+    assert list(adata.var_names) == ["a_at", "b_at", "c_at", "d_at"]
+    assert np.isnan(adata.X).tolist() == [[False] * 4, [True, True, False, False]]
+    assert adata.obs["missing"].tolist() == [0, 0.5]
+    assert "left out 1 of 5 features that no sample measured: e_at" in caplog.text
+    assert "25.0% of the values are missing, in 2 of 4 features" in caplog.text
 
 
 def test_linear_scale_is_converted(write, caplog):

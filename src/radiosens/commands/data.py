@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -50,24 +51,27 @@ def fetch(
 @app.command()
 def show(
     file: Annotated[Path, typer.Argument(help="Any expression file.")],
+    samples: Annotated[
+        Path | None, typer.Option(help="A sample sheet that says the lines.")
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(help="What the values are: log2, ln, log10, linear, counts, centred."),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of a workbook, where several hold tables.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Say what a file holds: samples, features, platform, scale, and the lines it names."""
-    from radiosens.celllines import resolver
+    """Say what a file holds: samples, features and what names them, scale, gaps, and lines."""
+    from radiosens.report.contents import contents_of, contents_text
     from radiosens.sources import read_expression
+    from radiosens.sources.samplesheet import read_sample_sheet
     from radiosens.terminal import show_notes
 
     show_notes()
-    adata = read_expression(file)
-    titles = [str(t) for t in adata.obs["title"]]
-    lines = {line for t in titles if (line := resolver().find(t)) is not None}
-    rows: dict[str, Any] = {
-        "samples": adata.n_obs,
-        "features": f"{adata.n_vars:,}",
-        "platform": adata.uns.get("platform") or "not stated",
-        "scale": adata.uns["scale"],
-        "range": f"{adata.X.min():.2f} to {adata.X.max():.2f} (log2)",
-        "known lines": len(lines),
-        "first sample": f"{adata.obs_names[0]}: {titles[0]}",
-    }
-    for name, value in rows.items():
-        typer.echo(f"{name:<13}{value}")
+    rows = None if samples is None else read_sample_sheet(samples)
+    known = frozenset() if rows is None else frozenset(rows.index)
+    adata = read_expression(file, known_samples=known, scale=scale, sheet=sheet)
+    contents = contents_of(adata, rows)
+    typer.echo(json.dumps(contents, indent=2) if as_json else contents_text(contents))

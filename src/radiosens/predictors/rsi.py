@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import anndata as ad
@@ -25,6 +26,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.errors import SettingsError
+from radiosens.genes import to_genes
 from radiosens.predictors.base import Predictor
 
 __all__ = ["GENES", "PREDICTOR", "RadiosensitivityIndex", "find_genes"]
@@ -32,34 +34,27 @@ __all__ = ["GENES", "PREDICTOR", "RadiosensitivityIndex", "find_genes"]
 
 @dataclass(frozen=True)
 class Gene:
-    """A gene of the index, the names it may go by, and the weight of its rank.
+    """A gene of the index, the probe set it was measured by, and the weight of its rank.
 
-    The probe set is the one of the HG-U133 arrays that the authors use; Entrez numbers are
-    NCBI's; the other symbols are older names.
+    The probe set is the one of the HG-U133 arrays that the authors use.
     """
 
     symbol: str
     probe: str
-    entrez: str
     weight: float
-    others: tuple[str, ...] = ()
-
-    def names(self) -> tuple[str, ...]:
-        """Return all names, the best first."""
-        return (self.probe, self.symbol, *self.others, self.entrez)
 
 
 GENES = (
-    Gene("AR", "211110_s_at", "367", -0.00980092741843779),
-    Gene("JUN", "201466_s_at", "3725", 0.0128282697929755),
-    Gene("STAT1", "AFFX-HUMISGF3A/M97935_MA_at", "6772", 0.0254552046046931),
-    Gene("PRKCB", "207957_s_at", "5579", -0.00175888592095915, ("PRKCB1",)),
-    Gene("RELA", "201783_s_at", "5970", -0.00381713588908642),
-    Gene("ABL1", "202123_s_at", "25", 0.107021274358643),
-    Gene("SUMO1", "208762_at", "7341", -0.00025093287356907, ("UBL1",)),
-    Gene("PAK2", "205962_at", "5062", -0.00924314364533049),
-    Gene("HDAC1", "201209_at", "3065", -0.020446868981449),
-    Gene("IRF1", "202531_at", "3659", -0.0441682719957224),
+    Gene("AR", "211110_s_at", -0.00980092741843779),
+    Gene("JUN", "201466_s_at", 0.0128282697929755),
+    Gene("STAT1", "AFFX-HUMISGF3A/M97935_MA_at", 0.0254552046046931),
+    Gene("PRKCB", "207957_s_at", -0.00175888592095915),
+    Gene("RELA", "201783_s_at", -0.00381713588908642),
+    Gene("ABL1", "202123_s_at", 0.107021274358643),
+    Gene("SUMO1", "208762_at", -0.00025093287356907),
+    Gene("PAK2", "205962_at", -0.00924314364533049),
+    Gene("HDAC1", "201209_at", -0.020446868981449),
+    Gene("IRF1", "202531_at", -0.0441682719957224),
 )
 
 #: Expression on a log2 scale is hardly ever below zero; values that often are have been
@@ -68,7 +63,10 @@ MAX_NEGATIVE = 0.2
 
 
 def find_genes(features: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Find the index's genes among a panel's features: probe sets, symbols or Entrez numbers.
+    """Find the index's genes among a panel's features, however these are named.
+
+    Where the array has the authors' own probe set of a gene, that is taken; else the feature
+    that names the gene most directly, the first of several.
 
     Returns
     -------
@@ -79,15 +77,27 @@ def find_genes(features: Sequence[str]) -> tuple[list[int], list[str]]:
 
     Examples
     --------
-    >>> find_genes(["IRF1", "JUN", "201783_s_at"])[0]
-    [1, 2, 0]
+    >>> find_genes(["IRF1", "JUN (3725)", "201783_s_at", "UBL1"])[0]
+    [1, 2, 3, 0]
     """
-    where = {name.upper(): i for i, name in reversed(list(enumerate(features)))}
-    found = [
-        next((where[n.upper()] for n in gene.names() if n.upper() in where), None) for gene in GENES
-    ]
-    missing = [g.symbol for g, position in zip(GENES, found, strict=True) if position is None]
-    return [position for position in found if position is not None], missing
+    positions, missing = _find_genes(tuple(features))
+    return list(positions), list(missing)
+
+
+@lru_cache(maxsize=4)  # every fit asks for the same panel's features
+def _find_genes(features: tuple[str, ...]) -> tuple[list[int], list[str]]:
+    mapping = to_genes(features)
+    wanted = {g.symbol for g in GENES}
+    best: dict[str, tuple[int, int]] = {}
+    for i, (gene, rank) in enumerate(zip(mapping.genes, mapping.rank, strict=True)):
+        if gene in wanted:
+            best[gene] = min(best.get(gene, (int(rank), i)), (int(rank), i))
+    by_name = {name.upper(): i for i, name in reversed(list(enumerate(features)))}
+    for gene in GENES:
+        if gene.probe.upper() in by_name:
+            best[gene.symbol] = (-1, by_name[gene.probe.upper()])
+    missing = [g.symbol for g in GENES if g.symbol not in best]
+    return [best[g.symbol][1] for g in GENES if g.symbol in best], missing
 
 
 class RadiosensitivityIndex(RegressorMixin, BaseEstimator):  # type: ignore[misc]

@@ -1,125 +1,115 @@
-"""Expression in: GEO series matrices, tables, the simulated panel, and downloads."""
+"""Expression in: GEO series matrices, tables, AnnData, the simulated panel, and downloads.
+
+One way leads from a file to values: `decompress` and `decode` give text, `fields` and `layout`
+say what its lines are, `body` reads a `Block` of numbers and texts (as `gct`, `parquet` and
+`xlsx` do), `table` and `naming` say which of them are samples and features, `missing` what was
+not measured, and `scale` brings all to log2.
+"""
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import anndata as ad
 
-__all__ = ["read_expression"]
+    from radiosens.sources.source import Source
 
-logger = logging.getLogger(__name__)
+__all__ = ["read_expression"]
 
 
 def read_expression(
-    path: str | Path,
+    path: str | Path | ad.AnnData,
     *,
     platform: str | None = None,
     known_samples: frozenset[str] = frozenset(),
+    scale: str | None = None,
+    sheet: str | None = None,
 ) -> ad.AnnData:
     """Read any expression file that radiosens knows, and bring it to a log2 scale.
 
     Parameters
     ----------
-    path : str or Path
-        A GEO series matrix, a CSV or TSV in either orientation, GCT, Parquet or h5ad.
+    path : str, Path or AnnData
+        A GEO series matrix, a table of text in any usual layout, xlsx, GCT, Parquet or h5ad,
+        packed or not; or an AnnData, which is left as it is.
     platform : str, optional
         Refuse a series matrix of another platform, such as ``"GPL570"``.
     known_samples : frozenset of str
-        Sample names of a sample sheet; they tell a table's orientation, and where the file
-        holds some of them the others are left out before anything else is judged.
+        Sample names of a sample sheet; they tell a table's orientation and its column of names,
+        and where the file holds some of them the others are left out before anything else is
+        judged.
+    scale : str, optional
+        What the values are, rather than what they look like: ``"log2"``, ``"ln"``, ``"log10"``,
+        ``"linear"``, ``"counts"`` or ``"centred"``.
+    sheet : str, optional
+        A workbook's sheet, where several hold tables.
 
     Returns
     -------
     anndata.AnnData
-        ``X``: samples × features, float32, log2; ``obs``: ``title`` and what the file says
-        of its samples; ``uns``: ``source`` (the file's name), ``scale`` (``"log2"`` or
-        ``"linear, converted to log2"``), and of a series matrix ``platform`` and ``series``.
+        ``X``: samples × features, float32, log2, NaN where missing; ``obs``: ``title``,
+        ``missing`` (share of the features that a sample lacks) and what the file says of its
+        samples; ``var``: what it says of features; ``uns``: ``source`` (the file's name),
+        ``scale`` (one of the values of `radiosens.sources.scale.SCALES`), and of a series
+        matrix ``platform`` and ``series``.
 
     Raises
     ------
     InputError
-        If the file can't be read or holds values no analysis should be given.
-    """
-    from radiosens.sources import geo, scale, tables
-    from radiosens.sources._text import read_bytes
+        If the file can't be read, can be read in two ways, or holds values no analysis should
+        be given.
 
-    path = Path(path)
-    binary = path.name.lower().endswith((".h5ad", ".parquet", ".pq"))
-    head = "" if binary else read_bytes(path, 512).decode("utf-8-sig", errors="replace").lstrip()
-    if geo.is_series_matrix(head):
-        adata = geo.read_series_matrix(path, platform=platform)
-    else:
-        adata = tables.read_table(path, known_samples)
+    Warns
+    -----
+    RadiosensWarning
+        Where something was guessed that may move numbers.
+    """
+    from radiosens.sources import missing
+    from radiosens.sources import scale as scales
+    from radiosens.sources.source import Source
+
+    in_memory = not isinstance(path, str | Path)
+    source = Source("the AnnData" if in_memory else Path(str(path)))
+    known_samples = frozenset(str(s).strip() for s in known_samples)
+    adata = _read(path, source, platform, known_samples, sheet)
     wanted = adata.obs_names.isin(list(known_samples))
     if wanted.any() and not wanted.all():
-        logger.info(
-            "%s: kept the %d samples of the sheet of %d", path.name, wanted.sum(), len(wanted)
-        )
+        source.note(f"kept the samples of the sheet, {wanted.sum()} of {len(wanted)}")
         adata = adata[wanted].copy()
-    adata = _clean(adata, path)
-    adata.uns["source"] = path.name
-    adata.uns["scale"] = "log2"
-    if scale.is_linear(adata.X):
-        adata.X = scale.to_log2(adata.X)
-        adata.uns["scale"] = "linear, converted to log2"
-        logger.info("%s: the values are on a linear scale; converted by log2(x + 1)", path.name)
-    return adata
+    adata = missing.drop_unmeasured(adata, source)
+    adata.uns["source"] = source.name
+    return scales.bring_to_log2(adata, source, scale)
 
 
-def _clean(adata: ad.AnnData, path: Path) -> ad.AnnData:
-    """Refuse samples without values; leave out, and name, features that are incomplete."""
-    import numpy as np
+def _read(
+    path: str | Path | ad.AnnData,
+    source: Source,
+    platform: str | None,
+    known: frozenset[str],
+    sheet: str | None,
+) -> ad.AnnData:
+    """Read a source by what it holds, or for the two binary formats by its name."""
+    from radiosens.sources import h5ad, parquet, xlsx
+    from radiosens.sources.decompress import is_workbook
+    from radiosens.sources.delimited import read_delimited
+    from radiosens.sources.gct import is_gct, read_gct
+    from radiosens.sources.geo import is_series_matrix, read_series_matrix
+    from radiosens.sources.table import to_anndata
+    from radiosens.sources.text import Lines, read_lines
 
-    from radiosens.errors import InputError
-
-    if adata.n_obs == 0 or adata.n_vars == 0:
-        raise InputError("it holds no values", where=path, cure="check the file")
-    finite = np.isfinite(adata.X)
-    infinite = ~finite & ~np.isnan(adata.X)
-    if infinite.any():
-        name = adata.obs_names[np.flatnonzero(infinite.any(axis=1))[0]]
-        raise InputError(
-            "a value is infinite",
-            where=f"{path}, sample {name!r}",
-            cure="it is often the log of zero: add one before taking logs",
-        )
-    empty = adata.obs_names[~finite.any(axis=1)]
-    if len(empty):
-        raise InputError(
-            f"{len(empty)} samples have no values at all: {', '.join(empty[:3])}",
-            where=path,
-            cure="remove these columns",
-        )
-    constant = np.nanmax(adata.X, axis=1) == np.nanmin(adata.X, axis=1)
-    flat = adata.obs_names[constant & (finite.sum(axis=1) > 1)]
-    if len(flat):
-        raise InputError(
-            f"sample {flat[0]!r} has the same value for every feature",
-            where=path,
-            cure="remove this column",
-        )
-    complete = finite.all(axis=0)
-    missing = adata.var_names[~complete]
-    if len(missing) * 2 > adata.n_vars:
-        sparse = adata.obs_names[(~finite).sum(axis=1).argmax()]
-        raise InputError(
-            f"{len(missing):,} of {adata.n_vars:,} features have missing values,"
-            f" most of them in sample {sparse!r}",
-            where=path,
-            cure="remove the samples that lack most values",
-        )
-    if len(missing):
-        shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
-        logger.warning(
-            "%s: left out %d of %d features that have missing values: %s",
-            path.name,
-            len(missing),
-            adata.n_vars,
-            shown,
-        )
-        adata = adata[:, complete].copy()
-    return adata
+    if not isinstance(path, str | Path):
+        return h5ad.from_anndata(path, known, source)
+    book = is_workbook(source)  # which refuses what isn't a file
+    name = source.name.lower()
+    if name.endswith((".h5ad", ".h5")):
+        return h5ad.read_h5ad(source, known)
+    if name.endswith((".parquet", ".pq")):
+        return to_anndata(parquet.read_parquet(source), known, source)
+    lines = Lines.of(xlsx.read_rows(source, sheet)) if book else read_lines(source)
+    if is_series_matrix(lines):
+        return read_series_matrix(source, platform=platform, lines=lines)
+    if is_gct(lines, source):
+        return to_anndata(read_gct(lines, source), known, source)
+    return to_anndata(read_delimited(lines, source), known, source)

@@ -8,17 +8,28 @@ See GEO's documentation, https://www.ncbi.nlm.nih.gov/geo/info/soft.html.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import anndata as ad
 import numpy as np
-import pandas as pd
 
-from radiosens.errors import InputError, PlatformError, TruncatedError
-from radiosens.sources._text import csv_rows, numeric_table, read_text, refuse_duplicates
+from radiosens.errors import PlatformError, TruncatedError
+from radiosens.sources.block import Block
+from radiosens.sources.body import read_body
+from radiosens.sources.fields import Splitter
+from radiosens.sources.layout import Layout
+from radiosens.sources.naming import refuse_twice
+from radiosens.sources.numbers import POINT
+from radiosens.sources.source import Source
+from radiosens.sources.table import assemble
+from radiosens.sources.text import Lines, read_lines
 
-_BEGIN = "!series_matrix_table_begin"
-_END = "!series_matrix_table_end"
+__all__ = ["PLATFORM_FEATURES", "is_series_matrix", "read_series_matrix"]
+
+_BEGIN = b"!series_matrix_table_begin"
+_END = b"!series_matrix_table_end"
+_TABS = Splitter(b"\t")
 
 #: Probe sets of platforms met in this field, from their GEO platform records.
 PLATFORM_FEATURES = {
@@ -30,20 +41,25 @@ PLATFORM_FEATURES = {
 }
 
 
-def is_series_matrix(head: str) -> bool:
+def is_series_matrix(lines: Lines) -> bool:
     """Tell from a file's first lines whether it is a GEO series matrix."""
-    return head.startswith(("!Series_", "!Sample_", _BEGIN))
+    first = next((line for line in lines if line.strip()), b"").lstrip(b' "')
+    return first.startswith((b"!Series_", b"!Sample_", _BEGIN))
 
 
-def read_series_matrix(path: Path, *, platform: str | None = None) -> ad.AnnData:
+def read_series_matrix(
+    path: str | Path | Source, *, platform: str | None = None, lines: Lines | None = None
+) -> ad.AnnData:
     """Read a GEO series matrix as it stands, on the file's own scale.
 
     Parameters
     ----------
-    path : Path
-        The file, gzip-compressed or not.
+    path : str, Path or Source
+        The file, compressed or not.
     platform : str, optional
         Refuse the file unless it was measured on this platform, such as ``"GPL570"``.
+    lines : Lines, optional
+        Its text, where it was read already.
 
     Returns
     -------
@@ -57,37 +73,35 @@ def read_series_matrix(path: Path, *, platform: str | None = None) -> ad.AnnData
     TruncatedError, PlatformError, InputError
         See the messages: they name the file, the line and the cure.
     """
-    lines = read_text(path).split("\n")
+    source = path if isinstance(path, Source) else Source(path)
+    lines = read_lines(source) if lines is None else lines
     begin = _find(lines, _BEGIN)
     if begin is None:
-        raise TruncatedError(
-            f"there is no line {_BEGIN}, so it holds no expression values",
-            where=path,
+        raise source.refusal(
+            f"there is no line {_BEGIN.decode()}, so it holds no expression values",
             cure="download it again, and take the series matrix rather than another GEO file",
+            kind=TruncatedError,
         )
-    series, samples = _parse_header(lines[:begin], path)
-    found = _platform_of(series, samples, path)
+    series, samples = _parse_header(lines.part(0, begin))
+    found = _platform_of(series, samples, source)
     if platform is not None and found != platform:
-        raise PlatformError(
+        raise source.refusal(
             f"the platform is {found or 'not stated'}, not {platform}",
-            where=path,
             cure=f"pass the series matrix of {platform}",
+            kind=PlatformError,
         )
     end = _find(lines, _END, begin)
     if end is None:
-        raise TruncatedError(
-            f"the table breaks off at line {len(lines)}, before {_END}",
-            where=path,
+        raise source.refusal(
+            f"the table breaks off at line {len(lines)}, before {_END.decode()}",
             cure="the download was cut short: download the file again",
+            kind=TruncatedError,
         )
-    table = _read_table(lines, begin + 1, end, path)
-    _check_rows(table, samples, path)
-    obs = _sample_info(table, samples, path)
-    adata = ad.AnnData(
-        X=np.ascontiguousarray(table.to_numpy(dtype=np.float32).T),
-        obs=obs,
-        var=pd.DataFrame(index=table.index.astype(str)),
-    )
+    block = _read_table(lines.part(begin + 1, end), source)
+    _check_rows(block, samples, source)
+    names = block.columns[0]
+    obs = _sample_info(names, samples, source)
+    adata = assemble(block.values.T, names, block.texts[0], obs, {}, source)
     adata.uns.update(
         platform=found or "",
         series=series.get("geo_accession", [""])[0],
@@ -96,39 +110,39 @@ def read_series_matrix(path: Path, *, platform: str | None = None) -> ad.AnnData
     return adata
 
 
-def _find(lines: list[str], marker: str, start: int = 0) -> int | None:
-    for i in range(start, len(lines)):
-        if lines[i].startswith(marker):
+def _find(lines: Lines, marker: bytes, start: int = 0) -> int | None:
+    at = int(lines.starts[start])
+    while (at := lines.raw.find(marker, at)) >= 0:
+        i = int(np.searchsorted(lines.starts, at, side="right")) - 1
+        if lines[i].lstrip(b' "').startswith(marker):
             return i
+        at += 1
     return None
 
 
-def _parse_header(
-    lines: list[str], path: Path
-) -> tuple[dict[str, list[str]], dict[str, list[list[str]]]]:
+def _parse_header(lines: Lines) -> tuple[dict[str, list[str]], dict[str, list[list[str]]]]:
     """Return series fields (name to values) and sample fields (name to one row a repetition)."""
     series: dict[str, list[str]] = {}
     samples: dict[str, list[list[str]]] = {}
-    for row in csv_rows("\n".join(lines), "\t", path):
-        if not row:
-            continue
-        if row[0].startswith("!Series_"):
-            series.setdefault(row[0].removeprefix("!Series_"), []).extend(row[1:])
-        elif row[0].startswith("!Sample_"):
-            samples.setdefault(row[0].removeprefix("!Sample_"), []).append(row[1:])
+    for line in lines:
+        name, *values = _TABS.split(line)
+        if name.startswith("!Series_"):
+            series.setdefault(name.removeprefix("!Series_"), []).extend(values)
+        elif name.startswith("!Sample_"):
+            samples.setdefault(name.removeprefix("!Sample_"), []).append(values)
     return series, samples
 
 
 def _platform_of(
-    series: dict[str, list[str]], samples: dict[str, list[list[str]]], path: Path
+    series: dict[str, list[str]], samples: dict[str, list[list[str]]], source: Source
 ) -> str | None:
     """Return the one platform of the samples; the series may name others as well."""
     per_sample = {p for row in samples.get("platform_id", []) for p in row if p}
     if len(per_sample) > 1:
-        raise PlatformError(
+        raise source.refusal(
             f"its samples are of several platforms: {', '.join(sorted(per_sample))}",
-            where=path,
             cure="GEO offers one series matrix a platform: pass one of those",
+            kind=PlatformError,
         )
     if per_sample:
         return per_sample.pop()
@@ -136,50 +150,55 @@ def _platform_of(
     return named[0] if len(named) == 1 else None
 
 
-def _read_table(lines: list[str], start: int, end: int, path: Path) -> pd.DataFrame:
-    table = numeric_table("\n".join(lines[start:end]), "\t", path, first_line=start + 1)
-    if table.empty:
-        raise InputError(
+def _read_table(lines: Lines, source: Source) -> Block:
+    filled = [i for i in range(len(lines)) if lines.starts[i + 1] - lines.starts[i] > 1]
+    header = _TABS.split(lines[filled[0]]) if filled else []
+    width = len(header)
+    if len(filled) < 2 or width < 2:
+        raise source.refusal(
             "the table holds no probe sets",
-            where=path,
             cure="values are then in supplementary files: pass those as a table",
         )
-    return table
+    for i in filled[1:]:
+        if (n := _TABS.count(lines[i])) != width:
+            raise source.refusal(
+                f"it has {n} fields where the header has {width}",
+                line=lines.number(i),
+                cure="the line was cut or has a stray separator: download it again",
+            )
+    layout = Layout([header], np.array(filled[1:]), width, (0,), POINT)
+    return read_body(lines, _TABS, layout, source)
 
 
-def _check_rows(table: pd.DataFrame, samples: dict[str, list[list[str]]], path: Path) -> None:
-    refuse_duplicates(table.index, "probe set", path)
-    refuse_duplicates(table.columns, "sample", path)
-    promised = {c for row in samples.get("data_row_count", []) for c in row if c.isdigit()}
-    if len(promised) == 1 and int(n := promised.pop()) != len(table):
-        raise TruncatedError(
-            f"the header promises {int(n):,} probe sets and the table has {len(table):,}",
-            where=path,
+def _check_rows(block: Block, samples: dict[str, list[list[str]]], source: Source) -> None:
+    refuse_twice(block.texts[0], "probe set", source)
+    refuse_twice(block.columns[0], "sample", source)
+    counts = {c for row in samples.get("data_row_count", []) for c in row}
+    promised = {int(c) for c in counts if re.fullmatch(r"\d{1,9}", c, re.ASCII)}
+    n = len(block.values)
+    if len(promised) == 1 and n not in promised:
+        raise source.refusal(
+            f"the header promises {promised.pop():,} probe sets and the table has {n:,}",
             cure="the file was cut or edited: download it again",
+            kind=TruncatedError,
         )
 
 
 def _sample_info(
-    table: pd.DataFrame, samples: dict[str, list[list[str]]], path: Path
-) -> pd.DataFrame:
-    names = [str(c) for c in table.columns]
+    names: list[str], samples: dict[str, list[list[str]]], source: Source
+) -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {}
     for field, rows in samples.items():
         for row in rows:
             if len(row) != len(names):
-                raise InputError(
+                raise source.refusal(
                     f"!Sample_{field} has {len(row)} values for {len(names)} samples",
-                    where=path,
                     cure="the file was cut or edited: download it again",
                 )
         columns[field] = [" | ".join(v for v in values if v) for values in zip(*rows, strict=True)]
-    accession = columns.get("geo_accession", names)
-    if accession != names:
-        raise InputError(
+    if columns.get("geo_accession", names) != names:
+        raise source.refusal(
             "the table's columns are not the samples of its header, or not in their order",
-            where=path,
             cure="the file was edited: download it again",
         )
-    if "title" not in columns:
-        columns["title"] = names
-    return pd.DataFrame(columns, index=pd.Index(names, name="sample"))
+    return columns

@@ -7,86 +7,169 @@ from pathlib import Path
 
 import pandas as pd
 
-from radiosens.errors import SampleSheetError
-from radiosens.sources._text import MISSING, csv_rows, is_number, read_text
+from radiosens.errors import InputError, SampleSheetError
+from radiosens.sources.decompress import is_workbook
+from radiosens.sources.fields import Splitter
+from radiosens.sources.labels import plain
+from radiosens.sources.missing import is_missing
+from radiosens.sources.numbers import Marks, parse_field
+from radiosens.sources.source import Source
+from radiosens.sources.text import Lines, read_lines
+from radiosens.sources.xlsx import read_rows
+
+__all__ = ["read_sample_sheet"]
 
 _REQUIRED = ("sample", "line")
 _OPTIONAL = ("tissue", "donor", "replicate", "sf2", "sex")
+#: Other ways to write the columns' names, blanks, case and punctuation apart.
+_SPELLINGS = {
+    "sample": ("sample", "samples", "sampleid", "samplename", "gsm", "geoaccession", "id"),
+    "line": ("line", "lines", "cellline", "celllines", "linename", "celllinename"),
+    "tissue": ("tissue", "tissues", "tissuetype", "organ"),
+    "donor": ("donor", "donorid", "patient", "patientid", "individual"),
+    "replicate": ("replicate", "rep", "replicates"),
+    "sf2": ("sf2", "sf2gy", "survivingfraction2gy", "survivingfractionat2gy", "sf2mean"),
+    "sex": ("sex", "gender"),
+}
+#: No assay's surviving fraction at 2 Gy comes near: plating more cells raises it to 1.3 or so.
+MOST_SF2 = 2.0
 
 
-def read_sample_sheet(path: Path) -> pd.DataFrame:
-    """Read a sample sheet from CSV or TSV.
+def read_sample_sheet(path: Path, sheet: str | None = None) -> pd.DataFrame:
+    """Read a sample sheet from CSV, TSV, a semicolon's table or xlsx, in any usual encoding.
 
     Parameters
     ----------
     path : Path
         A table with the columns ``sample, line`` and optionally ``tissue, donor, replicate,
-        sf2, sex`` (of the donor), in any order and case; other columns are left alone.
+        sf2, sex`` (of the donor), in any order, case and spelling (``Cell line``,
+        ``Sample_ID``); other columns are left alone.
+    sheet : str, optional
+        A workbook's sheet, where several hold tables.
 
     Returns
     -------
     pandas.DataFrame
         Indexed by ``sample``; text columns with None where empty, ``sf2`` as float with NaN
-        where empty.
+        where empty. An SF2 of ``0,56`` or ``56%`` is 0.56.
 
     Raises
     ------
     SampleSheetError
         Naming the line and the column: a missing column or value, a sample named twice, an
-        SF2 that is not a positive number.
+        SF2 that is not a positive number or above 2.
     """
-    text = read_text(path)
-    first = text.partition("\n")[0]
-    rows = list(csv_rows(text, "\t" if "\t" in first else ",", path))
-    header = [h.strip().lower() for h in rows[0]]
-    for name in _REQUIRED:
-        if name not in header:
-            raise SampleSheetError(
-                f"the sample sheet has no column {name!r} but {', '.join(rows[0])}",
-                where=path,
-                cure="its first line must name the columns sample,line and optionally "
-                + ",".join(_OPTIONAL),
-            )
-    wanted = [c for c in (*_REQUIRED, *_OPTIONAL) if c in header]
+    source = Source(Path(path))
+    lines = Lines.of(read_rows(source, sheet)) if is_workbook(source) else read_lines(source)
+    splitter, start = _separator(lines)
+    lines = splitter.join_quoted(lines.part(start, len(lines)), source)
+    header = splitter.split(lines[0])
+    columns = _columns(header, source)
     records: dict[str, dict[str, object]] = {}
-    for number, row in enumerate(rows[1:], start=2):
-        if not any(v.strip() for v in row):
+    for i in range(1, len(lines)):
+        fields = splitter.split(lines[i])
+        if not any(fields):
             continue
-        where = f"{path}, line {number}"
-        if len(row) != len(header):
-            raise SampleSheetError(
-                f"it has {len(row)} fields where the header has {len(header)}",
-                where=where,
-                cure="mend the line; a name with a comma needs quotes",
+        number = lines.number(i)
+        if len(fields) < len(header) or any(fields[len(header) :]):
+            raise _refuse(
+                source,
+                f"it has {len(fields)} fields where the header has {len(header)}",
+                "mend the line; a name with a comma needs quotes",
+                number,
             )
-        values = {c: row[header.index(c)].strip() for c in wanted}
+        values = {name: fields[place] for name, place in columns.items()}
         for name in _REQUIRED:
-            if values[name] in MISSING:
-                raise SampleSheetError(f"the {name} is empty", where=where, cure="fill it in")
+            if is_missing(values[name]):
+                raise _refuse(source, f"the {name} is empty", "fill it in", number)
         sample = values.pop("sample")
-        if sample in records:
-            raise SampleSheetError(
-                f"the sample {sample!r} is named twice", where=where, cure="keep one row of it"
-            )
-        record: dict[str, object] = {k: None if v in MISSING else v for k, v in values.items()}
+        record: dict[str, object] = {k: None if is_missing(v) else v for k, v in values.items()}
         if "sf2" in values:
-            record["sf2"] = _sf2(values["sf2"], where)
+            record["sf2"] = _sf2(values["sf2"], number, source)
+        if sample in records:
+            raise _refuse(source, f"the sample {sample!r} is named twice", "keep one row", number)
         records[sample] = record
     if not records:
-        raise SampleSheetError("the sample sheet has no rows", where=path, cure="list the samples")
-    sheet = pd.DataFrame.from_dict(records, orient="index")
-    sheet.index.name = "sample"
-    return sheet
+        raise _refuse(source, "the sample sheet has no rows", "list the samples")
+    table = pd.DataFrame.from_dict(records, orient="index")
+    table.index.name = "sample"
+    return table
 
 
-def _sf2(value: str, where: str) -> float:
-    if value in MISSING:
+def _refuse(source: Source, what: str, cure: str, line: int | None = None) -> InputError:
+    return source.refusal(what, cure=cure, line=line, kind=SampleSheetError)
+
+
+def _separator(lines: Lines) -> tuple[Splitter, int]:
+    """Return what parts the fields, and where the header is: the line that names most columns.
+
+    A sheet may be of names alone, so that what it holds can't tell.
+    """
+    names = {s for spellings in _SPELLINGS.values() for s in spellings}
+
+    def named(splitter: Splitter, i: int) -> int:
+        return sum(plain(f) in names for f in splitter.split(lines[i]))
+
+    places = [i for i in range(min(len(lines), 20)) if lines[i].strip()]
+    splitters = [Splitter(s) for s in (b",", b"\t", b";", b"|")]
+    best = max(
+        ((named(s, i), s.count(lines[i]), -i, s) for i in places for s in splitters),
+        key=lambda found: found[:3],
+    )
+    if best[0] < len(_REQUIRED):
+        first = places[0]
+        return max(splitters, key=lambda s: s.count(lines[first])), first
+    return best[3], -best[2]
+
+
+def _columns(header: list[str], source: Source) -> dict[str, int]:
+    """Return where each known column is; the plain name comes before other spellings."""
+    spelled = [plain(h) for h in header]
+    columns: dict[str, int] = {}
+    for name in (*_REQUIRED, *_OPTIONAL):
+        found = next((s for s in _SPELLINGS[name] if s in spelled), None)
+        if found is not None and spelled.count(found) > 1:
+            raise _refuse(
+                source, f"the sample sheet has several columns {name!r}", "keep one of them"
+            )
+        if found is not None:
+            columns[name] = spelled.index(found)
+            if header[columns[name]].lower() != name:
+                source.note(f"the column {header[columns[name]]!r} is taken for {name!r}")
+    for name in _REQUIRED:
+        if name not in columns:
+            raise _refuse(
+                source,
+                f"the sample sheet has no column {name!r} but {', '.join(header)}",
+                "its first line must name sample,line and optionally " + ",".join(_OPTIONAL),
+            )
+    return columns
+
+
+def _sf2(value: str, line: int, source: Source) -> float:
+    if is_missing(value):
         return math.nan
-    sf2 = float(value) if is_number(value) else math.nan
+    text, percent = value.removesuffix("%").strip(), value.endswith("%")
+    try:
+        sf2 = parse_field(text, Marks("," if "," in text else "."))
+    except ValueError:
+        sf2 = math.nan
+    if percent:
+        sf2 /= 100
     if not (math.isfinite(sf2) and sf2 > 0):
-        raise SampleSheetError(
+        raise source.refusal(
             f"the SF2 {value!r} is not a positive number",
-            where=f"{where}, column 'sf2'",
+            line=line,
+            column="sf2",
             cure="give the surviving fraction at 2 Gy as a fraction, such as 0.45",
+            kind=SampleSheetError,
+        )
+    if sf2 > MOST_SF2:
+        raise source.refusal(
+            f"the SF2 {value!r} is above {MOST_SF2:g}, which no surviving fraction is",
+            line=line,
+            column="sf2",
+            cure="if it is in per cent, divide by 100 or write a % sign",
+            kind=SampleSheetError,
         )
     return sf2

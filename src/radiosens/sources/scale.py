@@ -1,19 +1,51 @@
-"""Tell whether expression values are on a linear or a log scale, and bring them to log2."""
+"""Tell which scale expression values are on, sample by sample, and bring them to log2.
+
+What can't be decides first: no log2 of an expression value is above 30, a count has no
+fraction, a logarithm of one plus something is not negative. What values add up to comes next:
+TPM and CPM add up to a million in each sample, so that their logarithms tell their base.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
-_SAMPLED = 500_000  # values looked at for the quantiles
+from radiosens.errors import SettingsError
+from radiosens.sources.evidence import (
+    Facts,
+    base_of_logs,
+    centred,
+    counts,
+    facts_of,
+    mixed,
+)
+from radiosens.sources.source import Source, some
+
+__all__ = ["SCALES", "bring_to_log2", "counts_to_log2", "is_linear", "to_log2"]
+
+Values = NDArray[np.float32]
+
+#: What ``--scale`` may say, and what ``uns["scale"]`` then says.
+SCALES = {
+    "log2": "log2",
+    "ln": "natural logarithm, converted to log2",
+    "log10": "log10, converted to log2",
+    "linear": "linear, converted to log2",
+    "counts": "counts, converted to log2(CPM + 1)",
+    "centred": "centred",
+}
 
 
-def is_linear(values: NDArray[np.float32]) -> bool:
-    """Tell whether values are on a linear scale.
+def is_linear(values: Values) -> bool:
+    """Tell whether values can't be logarithms: one of them is above 30.
 
-    The rule is that of GEO2R's published R script: linear if the 99th percentile is above
-    100, or if the range is above 50 and the first quartile is positive
-    (https://www.ncbi.nlm.nih.gov/geo/geo2r/).
+    A log2 of 30 is a thousand million. No array, scanner or sequencer counts so far, and the
+    rule holds for tables of many zeros, where those by quantiles (as GEO2R's,
+    https://www.ncbi.nlm.nih.gov/geo/geo2r/) fail.
 
     Parameters
     ----------
@@ -22,19 +54,13 @@ def is_linear(values: NDArray[np.float32]) -> bool:
 
     Examples
     --------
-    >>> is_linear(np.array([[5.8, 7.3, 12.1]])), is_linear(np.array([[1046.5, 753.6, 12.0]]))
+    >>> is_linear(np.array([[5.8, 7.3, 12.1]])), is_linear(np.array([[1046.5, 753.6, 0.0]]))
     (False, True)
     """
-    flat = values.ravel()
-    step = max(1, flat.size // _SAMPLED)
-    finite = flat[::step][np.isfinite(flat[::step])]
-    if finite.size == 0:
-        return False
-    low, first, q99, high = np.quantile(finite, [0.0, 0.25, 0.99, 1.0])
-    return bool(q99 > 100 or (high - low > 50 and first > 0))
+    return bool(np.nanmax(values) > 30) and not centred(facts_of(values))
 
 
-def to_log2(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def to_log2(values: Values) -> Values:
     """Return ``log2(x + 1)`` of linear values, those below zero taken as zero.
 
     One is added so that zeros, which sequencing and MAS 5 give, stay finite.
@@ -44,5 +70,154 @@ def to_log2(values: NDArray[np.float32]) -> NDArray[np.float32]:
     >>> to_log2(np.array([[0.0, 1.0, 1023.0, -5.0]], dtype=np.float32)).tolist()
     [[0.0, 1.0, 10.0, 0.0]]
     """
-    logs: NDArray[np.float32] = np.log2(np.maximum(values, 0) + 1, dtype=np.float32)
+    logs: Values = np.log2(np.maximum(values, 0) + 1, dtype=np.float32)
     return logs
+
+
+def counts_to_log2(values: Values) -> Values:
+    r"""Return log2 counts per million of each sample's library.
+
+    ``log2(10⁶ · count / library + 1)``, where the library is the sum of a sample's counts (edgeR's
+    ``cpm``, Robinson et al. 2010, Bioinformatics 26:139; the one that is added amounts to a
+    prior count of library / 10⁶). It depends on no other sample, keeps zeros at zero, and is the
+    scale of the log2(TPM + 1) and log2(FPKM + 1) that public tables have.
+
+    Parameters
+    ----------
+    values : array of shape (samples, features)
+        Counts; NaN where missing.
+
+    Examples
+    --------
+    >>> counts_to_log2(np.array([[0, 1, 3], [0, 10, 30]], dtype=np.float32)).round(2)
+    array([[ 0.  , 17.93, 19.52],
+           [ 0.  , 17.93, 19.52]], dtype=float32)
+    """
+    library = np.nansum(values, axis=1, keepdims=True, dtype=np.float64)
+    return to_log2((values * (1e6 / np.where(library > 0, library, 1))).astype(np.float32))
+
+
+_CONVERT: dict[str, Callable[[Values], Values]] = {
+    "log2": lambda x: x,
+    "centred": lambda x: x,
+    "ln": lambda x: (x / np.log(2)).astype(np.float32),
+    "log10": lambda x: (x * np.log2(10)).astype(np.float32),
+    "linear": to_log2,
+    "counts": counts_to_log2,
+}
+
+
+def bring_to_log2(adata: ad.AnnData, source: Source, scale: str | None = None) -> ad.AnnData:
+    """Judge the scale, convert to log2, and write down in ``uns["scale"]`` what was done.
+
+    Parameters
+    ----------
+    adata : AnnData
+        ``X``: samples × features as the file has them.
+    source : Source
+        For messages.
+    scale : str, optional
+        One of `SCALES`, to be believed rather than judged.
+
+    Raises
+    ------
+    InputError
+        If samples are on different scales, or values contradict the scale that is given.
+    SettingsError
+        If there is no such scale.
+    """
+    said = adata.uns.pop("log1p", None)
+    beside = adata.uns.pop("kept beside X", [])
+    facts = facts_of(adata.X)
+    if scale is None:
+        scale = _judge(adata, facts, said, source)
+    elif scale not in SCALES:
+        raise SettingsError(f"there is no scale {scale!r}", cure=f"say one of {', '.join(SCALES)}")
+    elif scale in {"log2", "ln", "log10"} and facts.highest.max() > 1000:
+        raise source.refusal(
+            f"a value is {facts.highest.max():,.0f}, which is no logarithm",
+            cure="leave out --scale, or say linear or counts",
+        )
+    if scale in {"linear", "counts"} and facts.negative.any():
+        source.warn(
+            f"{facts.negative.mean():.1%} of the values are negative, as background correction"
+            " leaves them; they are taken as zero"
+        )
+    if scale == "centred" and beside:
+        source.warn(f"X holds centred values; {', '.join(beside)} is there too and is not used")
+    elif beside:
+        source.note(f"X is read; {', '.join(beside)} is there too")
+    adata.X = _CONVERT[scale](adata.X)
+    adata.uns["scale"] = SCALES[scale]
+    return adata
+
+
+def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
+    """Tell the scale from the values and from what the file says of them."""
+    if centred(facts):
+        source.warn(
+            "the values are centred or z-scores (a quarter or more are negative, around zero):"
+            " they are kept, and tell nothing of a gene's level"
+        )
+        return "centred"
+    if facts.highest.max() > 30:
+        return _not_logs(adata, facts, source)
+    base, proof = base_of_logs(adata.X, facts)
+    told = _told_base(said)
+    if base is None:
+        base, proof = told or "log2", "as uns['log1p'] says" if told else ""
+    elif told is not None and told != base:
+        source.warn(f"uns['log1p'] says {told}, the values say {base}: {proof}")
+    if base != "log2":
+        source.warn(f"the values are {base} ({proof}); converted to log2 (--scale log2 keeps them)")
+    elif not proof and _could_be_ln(facts):
+        source.warn(
+            f"the values are taken for log2, though none is above {facts.highest.max():.1f}: if"
+            " they are natural logarithms say --scale ln"
+        )
+    elif facts.negative.mean() > 0.02:
+        source.note(f"{facts.negative.mean():.0%} of the values are negative; taken for log2")
+    return str(base)
+
+
+def _not_logs(adata: ad.AnnData, facts: Facts, source: Source) -> str:
+    odd = mixed(adata.X, facts)
+    if odd.any():
+        names = adata.obs_names
+        raise source.refusal(
+            f"samples are on different scales: {some(names[odd], 3)} look like logarithms,"
+            f" {some(names[~odd], 3)} like linear values",
+            cure="bring all to one scale, or read them from two files",
+        )
+    if counts(adata.X, facts, adata.var_names):
+        source.note(
+            "the values are counts; converted by log2(10^6 · count / library size + 1), library"
+            f" sizes {facts.total.min():,.0f} to {facts.total.max():,.0f}"
+        )
+        return "counts"
+    million = np.abs(facts.total / 1e6 - 1).max() < 0.02
+    kind = "a linear scale" + (" (TPM or CPM: samples add up to a million)" if million else "")
+    source.note(f"the values are on {kind}; converted by log2(x + 1)")
+    return "linear"
+
+
+def _told_base(said: Any) -> str | None:
+    """Return the scale that ``uns["log1p"]`` tells; scanpy writes no base for natural logs."""
+    if said is None:
+        return None
+    base = said.get("base") if isinstance(said, dict) else None
+    if base is None or (isinstance(base, np.ndarray) and base.size == 0):
+        return "ln"
+    try:
+        number = float(np.asarray(base).ravel()[0])
+    except (TypeError, ValueError, IndexError):
+        return "ln"
+    return {2.0: "log2", 10.0: "log10"}.get(number, "ln")
+
+
+def _could_be_ln(facts: Facts) -> bool:
+    """Tell whether many features stay below what log2 of an array or a transcriptome reaches.
+
+    Scanners end at 2^16 and the most expressed genes come near; ln 2^16 is 11.1.
+    """
+    return bool(facts.features >= 1_000 and facts.highest.max() < 11.2)

@@ -1,0 +1,90 @@
+"""The values of a text table, read in pieces into one array."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radiosens.sources.block import Block
+from radiosens.sources.fields import Splitter
+from radiosens.sources.layout import Layout
+from radiosens.sources.numbers import NotANumberError, parse_fields
+from radiosens.sources.source import Source
+from radiosens.sources.text import Lines
+
+__all__ = ["read_body"]
+
+#: Fields parsed at once: large enough to be fast, small enough to cost some megabytes.
+_AT_ONCE = 400_000
+
+
+def read_body(lines: Lines, splitter: Splitter, layout: Layout, source: Source) -> Block:
+    """Read the values and texts of a table whose layout is known.
+
+    Raises
+    ------
+    InputError
+        If a field is no number, naming line and column.
+    """
+    numeric = [i for i in range(layout.width) if i not in set(layout.text)]
+    values = np.empty((len(layout.body), len(numeric)), dtype=np.float32)
+    texts: list[list[str]] = []
+    at_once = max(1, _AT_ONCE // max(1, len(numeric)))
+    for start in range(0, len(layout.body), at_once):
+        rows = layout.body[start : start + at_once]
+        told, flat = _fields(lines, splitter, layout, rows, numeric)
+        texts += told
+        try:
+            numbers = parse_fields(flat, len(rows) * len(numeric), layout.marks)
+        except NotANumberError as error:
+            row, column = divmod(error.position, len(numeric))
+            raise source.refusal(
+                f"{error.text!r} is not a number",
+                line=lines.number(int(rows[row])),
+                column=layout.header[0][numeric[column]],
+                cure="expression values are numbers, or empty where missing",
+            ) from None
+        _store(values[start : start + len(rows)], numbers)
+    return Block(
+        values=values,
+        columns=[[h[i] for i in numeric] for h in layout.header],
+        columns_said=[h[0] for h in layout.header],
+        texts=[list(t) for t in zip(*texts, strict=True)],
+        texts_said=[_said([h[i] for h in layout.header]) for i in layout.text],
+    )
+
+
+def _store(target: NDArray[np.float32], numbers: NDArray[np.float64]) -> None:
+    with np.errstate(over="ignore"):  # an infinite value is refused where all is looked at
+        target[...] = numbers.reshape(target.shape)
+
+
+def _said(names: list[str]) -> str:
+    """Return what a column of text is called in the first of the header's rows that says so."""
+    return next((n for n in names if n), "")
+
+
+def _fields(
+    lines: Lines,
+    splitter: Splitter,
+    layout: Layout,
+    rows: NDArray[np.int64],
+    numeric: list[int],
+) -> tuple[list[list[str]], bytes]:
+    """Return the texts of some rows, and their numbers as fields one a line."""
+    leading = len(layout.text)
+    simple = layout.text == tuple(range(leading))
+    texts, flat = [], []
+    for i in rows:
+        line = lines[int(i)]
+        split = splitter.first(line, leading) if simple else None
+        if split is not None and split[1].count(splitter.separator) == len(numeric) - 1:
+            told, rest = split
+            texts.append(told)
+            flat.append(rest.replace(splitter.separator, b"\n"))
+        else:
+            fields = splitter.split(line)
+            texts.append([fields[j] for j in layout.text])
+            flat.append("\n".join([fields[j] for j in numeric]).encode())
+    flat.append(b"")
+    return texts, b"\n".join(flat)

@@ -1,0 +1,184 @@
+"""What can be seen of values' scale: facts of each sample, and what they prove."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Facts", "base_of_logs", "centred", "counts", "facts_of", "mixed"]
+
+Values = NDArray[np.float32]
+Numbers = NDArray[np.float64]
+
+_PROBE_SET = re.compile(r".+_at|AFFX.*|ILMN_\d+|A_\d+_P\d+", re.ASCII)
+#: log(x + 1) of small counts, by base: one count gives log 2, two log 3 and so on.
+_BASES = {"log2": 2.0, "ln": float(np.e), "log10": 10.0}
+_CLOSE = 0.01
+#: What `_row` returns, in its order.
+_FACTS = ("lowest", "highest", "median", "total", "negative", "whole")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What each sample's values are like; arrays of shape (samples,).
+
+    Attributes
+    ----------
+    lowest, highest, median, total : array
+        Of the values measured.
+    negative, whole : array
+        Shares of values below zero, and of those above zero that have no fraction; the latter
+        is looked for only where a value is above 30.
+    between : float
+        How much features differ in their means, against how much all values differ: about 1
+        for expression, about 0 where each feature was centred.
+    features : int
+        Number of features.
+    """
+
+    lowest: Numbers
+    highest: Numbers
+    median: Numbers
+    total: Numbers
+    negative: Numbers
+    whole: Numbers
+    between: float
+    features: int
+
+
+def facts_of(values: Values) -> Facts:
+    """Look at values of shape (samples, features), NaN where missing.
+
+    Examples
+    --------
+    >>> facts_of(np.array([[0.0, 38.0, 8.5]], dtype=np.float32)).whole.tolist()
+    [0.5]
+    """
+    gaps = bool(np.isnan(values).any())
+    rows = [_row(row[~np.isnan(row)] if gaps else row) for row in values]
+    table = np.array(rows, dtype=np.float64)
+    columns = dict(zip(_FACTS, table.T, strict=True))
+    part = values[:, :: max(1, values.size // 1_000_000)]
+    measured = ~np.isnan(part)
+    n = np.maximum(measured.sum(axis=0), 1)
+    means = np.where(measured, part, 0).sum(axis=0, dtype=np.float64) / n
+    spread = float(np.nanstd(part, dtype=np.float64)) if measured.any() else 0.0
+    between = float(means[measured.any(axis=0)].std()) / spread if spread else 1.0
+    return Facts(**columns, between=between, features=values.shape[1])
+
+
+def _row(x: Values) -> tuple[float, ...]:
+    if len(x) == 0:
+        return (0.0,) * len(_FACTS)
+    highest, whole = float(x.max()), 0.0
+    if highest > 30:
+        above = x[x > 0]
+        whole = float((np.floor(above) == above).mean())
+    median = float(np.median(x[:: max(1, len(x) // 5_000)]))
+    negative = int((x < 0).sum()) / len(x)
+    return float(x.min()), highest, median, float(x.sum(dtype=np.float64)), negative, whole
+
+
+def centred(facts: Facts) -> bool:
+    """Tell whether values were centred: a quarter negative, features alike in their means.
+
+    Logarithms of FPKM are negative as well, but their features differ. So do features of few
+    samples that were centred among many: ``1/sqrt(n)`` is what chance leaves of their means.
+    Background-corrected intensities can be negative too, and reach into the thousands.
+    """
+    n = len(facts.negative)
+    if np.median(facts.negative) < 0.25 or facts.highest.max() > 100:
+        return False
+    around_zero = np.abs(np.median(facts.median)) < 0.25
+    return bool(facts.between < min(0.8, max(0.5, 1.2 / np.sqrt(n))) or (n < 3 and around_zero))
+
+
+def counts(values: Values, facts: Facts, features: Sequence[str]) -> bool:
+    """Tell whether linear values are counts of reads: whole numbers, on no array.
+
+    RSEM's and Salmon's expected counts have fractions where reads fit several transcripts:
+    half or more of them are whole still. Arrays' intensities may be rounded; their features are
+    probe sets.
+    """
+    if facts.negative.any():
+        return False
+    if facts.whole.min() < 0.5 or (facts.whole.min() < 1 and facts.total.max() < 1e4):
+        return False
+    step = max(1, len(features) // 2_000)
+    looked = [str(f) for f in features[::step]]
+    return sum(bool(_PROBE_SET.fullmatch(f)) for f in looked) < 0.5 * len(looked)
+
+
+def mixed(values: Values, facts: Facts) -> NDArray[np.bool_]:
+    """Tell which samples are logarithms in a table where others are linear.
+
+    A sample with a value above 30 is linear. Another one is held against the linear ones: it is
+    a logarithm if it is nearer to their logarithms as it stands than as the log2 of itself.
+    """
+    linear = facts.highest > 30
+    low = np.flatnonzero(~linear)
+    odd = np.zeros(len(linear), dtype=bool)
+    if len(low) == 0:
+        return odd
+    step = max(1, values.shape[1] // 5_000)
+    part = values[:, ::step].astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.log2(np.maximum(part, 0) + 1)
+        usual = np.nanmedian(logs[linear], axis=0) if linear.any() else logs[0]
+        for i in low:
+            as_it_is = np.nanmedian(np.abs(part[i] - usual))
+            as_linear = np.nanmedian(np.abs(logs[i] - usual))
+            odd[i] = as_it_is < as_linear or facts.lowest[i] < 0
+    return odd
+
+
+def base_of_logs(values: Values, facts: Facts) -> tuple[str | None, str]:
+    """Tell the base of logarithms where it can be proved, and how.
+
+    Returns
+    -------
+    (str or None, str)
+        ``"log2"``, ``"ln"``, ``"log10"`` or None, and the proof in words.
+    """
+    if facts.lowest.min() < 0:
+        return None, ""
+    for name, base in _BASES.items():
+        for amount, word in ((1e6, "a million"), (1e4, "ten thousand")):
+            if all(abs(_sum_of_powers(row, base) / amount - 1) < _CLOSE for row in values):
+                return name, f"samples add up to {word}"
+    found = _small_counts(values)
+    if found is not None:
+        return found, "the smallest values are logarithms of one plus a count"
+    highest = float(facts.highest.max())
+    if facts.features >= 500 and 2 < highest < 5.5:
+        if facts.lowest.min() > 0.2:
+            return "log10", f"no value is above {highest:.1f} or at zero, as log10 of intensities"
+        if facts.features >= 5_000:
+            return "log10", f"of {facts.features:,} features none is above {highest:.1f}"
+    return None, ""
+
+
+def _sum_of_powers(row: Values, base: float) -> float:
+    return float(np.nansum(np.expm1(row.astype(np.float64) * np.log(base))))
+
+
+def _small_counts(values: Values) -> str | None:
+    """Tell the base from values that are log(1 + count) for counts of 1 to 20."""
+    part = values[:, :: max(1, values.size // 500_000)]
+    present = part[part > 0].astype(np.float64)
+    if len(present) < 200:
+        return None
+    for name, base in _BASES.items():
+        small = present[present < np.log(20.5) / np.log(base)]
+        if len(small) < 100 or len(small) < 0.02 * len(present):
+            continue
+        back = np.expm1(small * np.log(base))
+        # Rounding to three figures after the point moves a count of 20 by 0.02.
+        near = np.abs(back - np.round(back)) < 0.002 * (back + 1)
+        if near.mean() > 0.98 and np.unique(np.round(back)).size >= 3:
+            return name
+    return None

@@ -1,0 +1,258 @@
+"""Lines to fields: which separator, and what quotation marks hold together."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from radiosens.sources.missing import is_missing
+from radiosens.sources.numbers import looks_like_number
+from radiosens.sources.source import Source
+from radiosens.sources.text import Lines
+
+__all__ = ["Splitter", "find_separator", "sampled"]
+
+#: Where two separators explain a table equally well, the one that names hold less often.
+SEPARATORS = (b"\t", b";", b"|", b",")
+_WORDS = {b"\t": "tabs", b";": "semicolons", b"|": "bars", b",": "commas", b" ": "blanks"}
+#: A quoted field may go on over this many lines; a mark that is never closed goes on further.
+_MOST_LINES = 20
+_SAMPLED = 120
+#: By how much one reading must be better than another, as a share of fields or lines.
+_BETTER = 0.05
+#: Blanks stand in names and around fields as well, so that they must be plainly better.
+_MUCH_BETTER = 0.25
+
+csv.field_size_limit(2**24)
+
+
+@dataclass(frozen=True)
+class Splitter:
+    """Splits lines at one separator, with quotation marks heeded.
+
+    Attributes
+    ----------
+    separator : bytes
+        One byte.
+    """
+
+    separator: bytes
+
+    @property
+    def word(self) -> str:
+        """The separator's name."""
+        return _WORDS.get(self.separator, repr(self.separator.decode()))
+
+    def split(self, line: bytes) -> list[str]:
+        """Return a line's fields as text, without blanks around them.
+
+        Examples
+        --------
+        >>> Splitter(b",").split(b'"a, b", 1,')
+        ['a, b', '1', '']
+        """
+        if b'"' not in line:
+            return [f.strip() for f in line.decode().split(self.separator.decode())]
+        text, mark = line.decode(), self.separator.decode()
+        row = next(csv.reader([text], delimiter=mark, skipinitialspace=mark != " "), [])
+        return [f.strip() for f in row]
+
+    def count(self, line: bytes) -> int:
+        """Return the number of a line's fields."""
+        if b'"' not in line or self._plain(line):
+            return line.count(self.separator) + 1
+        return len(self.split(line))
+
+    def _plain(self, line: bytes) -> bool:
+        """Tell whether the only quotation marks are around the first field."""
+        if line[:1] != b'"' or line.count(b'"') != 2:
+            return False
+        end = line.index(b'"', 1)
+        return self.separator not in line[:end] and line[end + 1 : end + 2] in {self.separator, b""}
+
+    def first(self, line: bytes, fields: int) -> tuple[list[str], bytes] | None:
+        """Split off the first fields; None where quotation marks need a closer look."""
+        if fields == 1:
+            name, found, rest = line.partition(self.separator)
+            if b'"' not in line:
+                return [name.decode().strip()], rest
+            quoted = name[:1] == b'"' == name[-1:] and len(name) > 1 and name.count(b'"') == 2
+            if found and quoted and b'"' not in rest:
+                return [name[1:-1].decode().strip()], rest
+        parts = line.split(self.separator, fields)
+        rest = parts[fields] if len(parts) > fields else b""
+        if b'"' not in line:
+            return [p.decode().strip() for p in parts[:fields]], rest
+        if b'"' in rest:
+            return None
+        texts = [p.decode().strip() for p in parts[:fields]]
+        for i, text in enumerate(texts):
+            if '"' in text:
+                if len(text) < 2 or text[0] != '"' or text[-1] != '"' or '"' in text[1:-1]:
+                    return None
+                texts[i] = text[1:-1].strip()
+        return texts, rest
+
+    def join_quoted(self, lines: Lines, source: Source) -> Lines:
+        """Join lines that a quoted line feed parts; numbers of lines then count joined ones."""
+        if b'"' not in lines.raw:
+            return lines
+        odd = [i for i, line in enumerate(lines) if line.count(b'"') % 2]
+        is_open = re.compile(
+            b"(?:^|" + re.escape(self.separator) + b')[ ]*"(?:[^"]|"")*$', re.DOTALL
+        )
+        opened = [i for i in odd if is_open.search(lines[i])]
+        if not opened:
+            return lines
+        pieces, i, known = [], 0, set(opened)
+        while i < len(lines):
+            line, stop = lines[i], i + 1
+            if i in known:
+                while is_open.search(line) and stop < min(len(lines), i + _MOST_LINES):
+                    line += b" " + lines[stop]
+                    stop += 1
+                if is_open.search(line):
+                    raise source.refusal(
+                        "it cannot be split into fields: a quotation mark is never closed",
+                        line=lines.number(i),
+                        cure="close it, or remove it",
+                    )
+            pieces.append(line)
+            i = stop
+        return Lines.of(b"\n".join(pieces), lines.first)
+
+
+def sampled(count: int, most: int = _SAMPLED) -> list[int]:
+    """Choose places all over a table: the first ones, and others at even distances.
+
+    Examples
+    --------
+    >>> sampled(3), len(sampled(10_000))
+    ([0, 1, 2], 120)
+    """
+    if count <= most:
+        return list(range(count))
+    half = most // 2
+    even = np.linspace(half, count - 1, most - half).astype(int)
+    return [*range(half), *even.tolist()]
+
+
+def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
+    r"""Tell from lines all over a table what parts its fields.
+
+    Each separator is judged by how many lines it gives the same number of fields, and how many
+    of these are then numbers. Columns aligned with blanks come back parted by tabs.
+
+    Raises
+    ------
+    InputError
+        If none of them makes a table.
+
+    Examples
+    --------
+    >>> lines = Lines.of(b"gene\tA, one\tB, two\ng\t1,5\t2,5\nh\t3,5\t4,5\n")
+    >>> find_separator(lines, Source("t.tsv"))[1].word
+    'tabs'
+    """
+    declared = re.match(rb'"?sep=(.)"?\s*$', lines[0]) if len(lines) else None
+    if declared and declared.group(1) == b" ":
+        below = _below_titles(lines.part(1, len(lines)), source)
+        return _from_blanks(below), Splitter(b"\t")
+    if declared:
+        return lines.part(1, len(lines)), Splitter(declared.group(1))
+    full = [i for i in range(len(lines)) if lines.starts[i + 1] - lines.starts[i] > 1]
+    probe = [lines[full[i]] for i in sampled(len(full))]
+    table = [line for line in probe if line.strip() and not line.startswith(b"#")]
+    best, best_score = None, (0.0, 0.0)
+    for separator in SEPARATORS:
+        score = _score(table, Splitter(separator))
+        more_numbers, more_agree = score[0] - best_score[0], score[1] - best_score[1]
+        if score[0] > 0 and (more_numbers > _BETTER or (more_numbers > -_BETTER < more_agree)):
+            best, best_score = separator, score
+    numbers = _score_of_blanks(table) if best != b"\t" else 0.0
+    if numbers > best_score[0] + _MUCH_BETTER or (numbers > 0 and _are_halves(table, best)):
+        source.note("its columns are parted by blanks")
+        return _from_blanks(_below_titles(lines, source)), Splitter(b"\t")
+    if best is None:
+        raise source.refusal(
+            "it is not a table: no tabs, commas, semicolons or blanks part its lines alike",
+            cure="radiosens reads series matrix, csv, tsv, xlsx, gct, parquet and h5ad files",
+        )
+    return lines, Splitter(best)
+
+
+def _are_halves(table: list[bytes], separator: bytes | None) -> bool:
+    """Tell whether commas part numbers: ``TP53 7,3`` by commas is ``TP53 7`` and ``3``."""
+    if separator != b",":
+        return False
+    fields = [Splitter(separator).split(line) for line in table[1:]]
+    halves = [
+        len(f) > 1 and re.search(r"\s[+-]?\d+$", f[0]) and re.match(r"\d+(\s|$)", f[1])
+        for f in fields
+    ]
+    return sum(map(bool, halves)) > 0.8 * len(halves)
+
+
+def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
+    """Return how many fields are numbers, and how many lines agree in their number."""
+    counts = Counter(n for line in table if (n := splitter.count(line)) > 1)
+    if not counts:
+        return 0.0, 0.0
+    width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]))
+    if agreeing < 0.4 * len(table):
+        return 0.0, 0.0
+    numbers = total = 0
+    for line in table[1:] or table:
+        if splitter.count(line) in {width, width + 1}:
+            fields = splitter.split(line)[1:]
+            step = max(1, len(fields) // 200)
+            chosen = fields[::step]
+            chosen = [f for f in chosen if f]
+            numbers += sum(looks_like_number(f) or is_missing(f) for f in chosen)
+            total += len(chosen)
+    return numbers / max(total, 1), agreeing / len(table)
+
+
+def _split_at_blanks(line: bytes) -> list[str]:
+    if b'"' not in line:
+        return line.decode().split()
+    row = csv.reader([line.decode().strip()], delimiter=" ", skipinitialspace=True)
+    return next(row, [])
+
+
+def _score_of_blanks(table: list[bytes]) -> float:
+    """Return how many fields are numbers if blanks part them, 0 where lines don't agree."""
+    rows = [_split_at_blanks(line) for line in table]
+    counts = Counter(len(r) for r in rows if len(r) > 1)
+    if not counts:
+        return 0.0
+    width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]))
+    fields = [f for r in rows[1:] if len(r) == width for f in r[1:]]
+    numbers = sum(looks_like_number(f) or is_missing(f) for f in fields)
+    if agreeing < 0.4 * len(table) or numbers < 0.5 * max(len(fields), 1):
+        return 0.0
+    return numbers / max(len(fields), 1)
+
+
+def _below_titles(lines: Lines, source: Source) -> Lines:
+    """Leave out what stands above a blank line: words of a title look like names of columns."""
+    start = 0
+    for i in range(min(len(lines), _MOST_LINES) - 1):
+        words = _split_at_blanks(lines[i])
+        if not words or lines[i].startswith(b"#"):
+            start = i + 1
+        elif any(map(looks_like_number, words[1:])) and start <= i - 1:
+            break
+    if start:
+        source.note(f"left out {start} lines above the table")
+    return lines.part(start, len(lines))
+
+
+def _from_blanks(lines: Lines) -> Lines:
+    """Part by tabs what is aligned with blanks, as R prints it."""
+    split = (b"\t".join(f.encode() for f in _split_at_blanks(line)) for line in lines)
+    return Lines.of(b"\n".join(split), lines.first)

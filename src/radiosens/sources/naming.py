@@ -1,0 +1,206 @@
+"""Which texts of a table are names, and whether its rows or its columns are samples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from radiosens.celllines import resolver
+from radiosens.sources import labels
+from radiosens.sources.block import Block
+from radiosens.sources.missing import is_missing
+from radiosens.sources.source import Source, some
+
+__all__ = ["is_index", "is_row_numbers", "names_of", "refuse_twice", "samples_as_rows"]
+
+_MOSTLY = 0.5
+#: Names looked at for known lines, spread over an axis.
+_LOOKED_AT = 2_000
+_INDEX = frozenset({"", "unnamed0", "index", "x", "row", "rownames", "x1", "rowid", "levelo"})
+_WHOLE = re.compile(r"\d+", re.ASCII)
+
+
+def is_index(said: str) -> bool:
+    """Tell whether a column is called as pandas or R call an index.
+
+    Examples
+    --------
+    >>> is_index(""), is_index("Unnamed: 0"), is_index("entrez")
+    (True, True, False)
+    """
+    return labels.plain(said) in _INDEX
+
+
+def is_row_numbers(names: Sequence[str]) -> bool:
+    """Tell whether names only count rows, from 0 or from 1.
+
+    Examples
+    --------
+    >>> is_row_numbers(["0", "1", "2"]), is_row_numbers(["780", "5982"])
+    (True, False)
+    """
+    if not names or names[0] not in {"0", "1"}:
+        return False
+    first = int(names[0])
+    return all(n == str(i) for i, n in enumerate(names, start=first))
+
+
+def names_of(
+    texts: list[list[str]],
+    said: list[str],
+    known: frozenset[str],
+    source: Source,
+    *,
+    final: bool = True,
+) -> int | None:
+    """Choose which of several texts names an axis.
+
+    The one that holds names of the sample sheet counts; else DepMap's ModelID; else the first
+    with a name for each, none twice. Row numbers are no names.
+
+    Parameters
+    ----------
+    texts : list of list of str
+        One list a candidate.
+    said : list of str
+        What each is called.
+    known : frozenset of str
+        Names of the sample sheet.
+    source : Source
+        For messages.
+    final : bool
+        Say what was chosen, and refuse row numbers; without, only look.
+
+    Returns
+    -------
+    int or None
+        Position of the names, None if nothing but row numbers is there.
+    """
+    if known:
+        hits = [len(known.intersection(t)) for t in texts]
+        if hits and max(hits) > 0:
+            return _chosen(hits.index(max(hits)), said, texts, source, final)
+    usable = [
+        i for i, t in enumerate(texts) if not is_row_numbers(t) and not all(map(is_missing, t))
+    ]
+    if not usable:
+        if texts and len(texts[0]) == 1 and not is_missing(texts[0][0]):
+            return 0
+        if final:
+            raise source.refusal(
+                "its rows are only numbered: no column holds names",
+                cure="write the names into the first column (in R, arrow drops row names)",
+            )
+        return None
+    models = [i for i in usable if labels.plain(said[i]) == "modelid" and _unique(texts[i])]
+    if models:
+        return _chosen(models[0], said, texts, source, final)
+    unique = [i for i in usable if _unique(texts[i]) and not (i and labels.describes(said[i]))]
+    words = [i for i in unique if not all(_WHOLE.fullmatch(n) for n in texts[i])]
+    first = unique[0] if unique else usable[0]
+    if words and first not in words and is_index(said[first]):
+        first = words[0]
+    return _chosen(first, said, texts, source, final)
+
+
+def _chosen(i: int, said: list[str], texts: list[list[str]], source: Source, final: bool) -> int:
+    if i and final:
+        why = "row numbers are no names" if is_row_numbers(texts[0]) else "it tells them apart"
+        source.note(f"names are taken from {said[i] or f'the text at place {i + 1}'!r}: {why}")
+    return i
+
+
+def _unique(names: list[str]) -> bool:
+    given = [n for n in names if not is_missing(n)]
+    return bool(given) and len(set(given)) == len(given)
+
+
+def samples_as_rows(block: Block, known: frozenset[str], source: Source) -> Block:
+    """Turn a table so that its rows are samples.
+
+    What decides, in this order: names of the sample sheet; known cell lines on more than half
+    of an axis (some genes are called like lines, so that a few prove nothing); what the column
+    of names is called; identifiers of features or of samples; and the longer axis, which is
+    then taken for features and said.
+
+    Raises
+    ------
+    InputError
+        If both axes are equally long and nothing tells them apart.
+    """
+    rows = _names(block.texts, block.texts_said, known, source)
+    columns = _names(block.columns, block.columns_said, known, source)
+    decided = _by_names(rows, columns, known)
+    if decided is None:
+        decided = _by_words(block, rows, columns)
+    if decided is None:
+        n, m = block.values.shape
+        if n == m:
+            raise source.refusal(
+                f"its {n} rows or its {m} columns can be the samples",
+                cure="call the column of names 'gene' or 'sample', or give a sample sheet",
+            )
+        decided = n < m
+        source.note(
+            f"{'rows' if decided else 'columns'} are taken for samples, since the other axis"
+            " is longer"
+        )
+    return block if decided else block.turned
+
+
+def _names(
+    texts: list[list[str]], said: list[str], known: frozenset[str], source: Source
+) -> list[str]:
+    i = names_of(texts, said, known, source, final=False)
+    return [] if i is None else texts[i]
+
+
+def _by_names(rows: list[str], columns: list[str], known: frozenset[str]) -> bool | None:
+    if known:
+        in_rows, in_columns = (len(known.intersection(names)) for names in (rows, columns))
+        if in_rows != in_columns:
+            return in_rows > in_columns
+    lines = [_share_of_lines(names) for names in (rows, columns)]
+    if max(lines) >= _MOSTLY:
+        return lines[0] > lines[1] if lines[0] != lines[1] else None
+    return None
+
+
+def _share_of_lines(names: list[str]) -> float:
+    if not names:
+        return 0.0
+    places = np.unique(np.linspace(0, len(names) - 1, _LOOKED_AT).astype(int))
+    find = resolver().find
+    return sum(find(names[i]) is not None for i in places) / len(places)
+
+
+def _by_words(block: Block, rows: list[str], columns: list[str]) -> bool | None:
+    for said in block.texts_said:
+        if labels.says_sample(said):
+            return True
+        if labels.says_feature(said):
+            return False
+    for is_samples, like in ((True, labels.sample_like), (False, labels.feature_like)):
+        of_rows, of_columns = bool(rows) and like(rows), bool(columns) and like(columns)
+        if of_rows != of_columns:
+            return of_rows == is_samples
+    return None
+
+
+def refuse_twice(names: Sequence[str], kind: str, source: Source) -> None:
+    """Refuse names that stand for two."""
+    if len(set(names)) == len(names):
+        return
+    seen: set[str] = set()
+    twice: dict[str, None] = {}
+    for name in names:
+        if name in seen:
+            twice[name] = None
+        seen.add(name)
+    raise source.refusal(
+        f"{len(twice)} duplicated {kind} identifier{'s' if len(twice) > 1 else ''}:"
+        f" {some(twice, 3)}",
+        cure=f"keep one {'column' if kind == 'sample' else 'row'} of each",
+    )

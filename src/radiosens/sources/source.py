@@ -1,0 +1,91 @@
+"""What is read knows its own name: it words its refusals and says what was understood."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from radiosens import errors
+from radiosens.errors import InputError
+from radiosens.sources.gate import printable
+
+__all__ = ["Source", "some"]
+
+logger = logging.getLogger("radiosens.sources")
+
+
+def some(names: Iterable[object], most: int = 5) -> str:
+    """Name the first few of many.
+
+    Examples
+    --------
+    >>> some(["a", "b", "c"], most=2)
+    'a, b, … (3 in all)'
+    """
+    listed = [printable(n, 40) for n in names]
+    shown = ", ".join(listed[:most])
+    return shown if len(listed) <= most else f"{shown}, … ({len(listed):,} in all)"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, or an object in memory, that expression or a sample sheet is read from.
+
+    Attributes
+    ----------
+    where : Path or str
+        The path as the user gave it, or a word for what is in memory.
+    """
+
+    where: Path | str
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.where)
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folders."""
+        return self.where.name if isinstance(self.where, Path) else self.where
+
+    def refusal(
+        self,
+        what: str,
+        *,
+        cure: str,
+        line: int | None = None,
+        column: object = None,
+        sample: object = None,
+        kind: type[InputError] = InputError,
+    ) -> InputError:
+        """Word a refusal: what is wrong, where in this source, what to do.
+
+        Examples
+        --------
+        >>> print(Source("a.csv").refusal("'x' is no number", line=3, cure="mend it"))
+        a.csv, line 3: 'x' is no number; mend it
+        """
+        where = printable(self.where, 120)
+        if line is not None:
+            where += f", line {line}"
+        if column is not None:
+            where += f", column {printable(repr(column), 40)}"
+        if sample is not None:
+            where += f", sample {printable(repr(sample), 40)}"
+        return kind(printable(what, 160), where=where, cure=printable(cure, 110))
+
+    def note(self, text: str) -> None:
+        """Say what was understood."""
+        logger.info("%s: %s", printable(self.name, 80), printable(text, 300))
+
+    def warn(self, text: str) -> None:
+        """Say what was guessed or changed without being asked for, and may move numbers."""
+        warnings.warn(
+            f"{printable(self.name, 80)}: {printable(text, 300)}",
+            errors.RadiosensWarning,
+            stacklevel=2,
+        )
