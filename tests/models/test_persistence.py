@@ -31,7 +31,8 @@ def samples():
     x = (profiles.repeat(2, axis=0) + rng.normal(0, 0.3, (30, 400))).astype("float32")
     lines = np.array([f"line{i}" for i in range(15)]).repeat(2)
     tissues = np.array(["Leukemia", "Lung", "Skin"]).repeat(10)
-    return Samples(x, FEATURES, rng.uniform(0.1, 0.9, 15).repeat(2), lines, lines, tissues)
+    sf2 = rng.uniform(0.1, 0.9, 15).repeat(2)
+    return Samples(x, FEATURES, sf2, lines, lines, tissues, np.full(30, "file"))
 
 
 @pytest.mark.parametrize("name", [*BUILTIN, "two-means"])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radiosens.models.lineage import TWO_MEANS, UNKNOWN
+from radiosens.models.lineage import TWO_MEANS
 from radiosens.predictors import Predictor, get_predictor
 from radiosens.preprocessing import Matrix, Scaling
 from radiosens.preprocessing.alignment import Reference, match_mean_and_spread
@@ -44,7 +44,7 @@ class Samples:
         Log2 expression; NaN where missing.
     features : tuple of str
     sf2 : array of shape (samples,)
-    lines, donors, tissues : array of str, shape (samples,)
+    lines, donors, tissues, sources : array of str, shape (samples,)
     """
 
     x: Matrix
@@ -53,6 +53,7 @@ class Samples:
     lines: NDArray[np.str_]
     donors: NDArray[np.str_]
     tissues: NDArray[np.str_]
+    sources: NDArray[np.str_]
 
     def part(self, rows: NDArray[np.intp]) -> Samples:
         """Return some of the samples."""
@@ -63,6 +64,7 @@ class Samples:
             self.lines[rows],
             self.donors[rows],
             self.tissues[rows],
+            self.sources[rows],
         )
 
 
@@ -87,22 +89,21 @@ class Fitted:
     scaling: Scaling | None
     model: Any
 
-    def prepare(self, x: Matrix) -> Matrix:
-        """Align, fill what is missing, scale."""
-        aligned = match_mean_and_spread(x, self.reference)
-        return self.finish(aligned)
-
-    def finish(self, aligned: Matrix) -> Matrix:
-        """Fill and scale samples that are aligned already."""
+    def finish(self, aligned: Matrix, sources: NDArray[np.str_] | None = None) -> Matrix:
+        """Fill what is missing of aligned samples, and scale; no source: none of training's."""
         filled = np.where(np.isnan(aligned), self.reference.mean, aligned).astype(np.float32)
         if self.scaling is None:
             return filled
-        return self.scaling.transform(filled, np.full(len(filled), _ONE))
+        known = len(self.scaling.means) == 1  # one source in training is all there is to go by
+        only = next(iter(self.scaling.means)) if known else ""
+        return self.scaling.transform(
+            filled, np.full(len(filled), only) if sources is None else sources
+        )
 
     def predict_prepared(
         self, x: Matrix, tissues: NDArray[np.str_] | None = None
     ) -> NDArray[np.float64]:
-        """Predict from what `prepare` returns."""
+        """Predict from what `finish` returns."""
         told: dict[str, Any] = {}
         if find_predictor(self.predictor).uses_tissues:
             told["tissues"] = np.full(len(x), "unknown") if tissues is None else tissues
@@ -110,12 +111,15 @@ class Fitted:
             predicted = self.model.predict(x, **told)
         return np.asarray(predicted, dtype=np.float64)
 
-    def predict(self, x: Matrix, tissues: NDArray[np.str_] | None = None) -> NDArray[np.float64]:
+    def predict(
+        self,
+        x: Matrix,
+        tissues: NDArray[np.str_] | None = None,
+        sources: NDArray[np.str_] | None = None,
+    ) -> NDArray[np.float64]:
         """Predict SF2 of samples on training's features: (samples, features) → (samples,)."""
-        return self.predict_prepared(self.prepare(x), tissues)
-
-
-_ONE = ""
+        aligned = match_mean_and_spread(x, self.reference)
+        return self.predict_prepared(self.finish(aligned, sources), tissues)
 
 
 def fit(
@@ -142,7 +146,7 @@ def fit(
     model = predictor.make(random_state=seed, **told)
     aligned = match_mean_and_spread(samples.x, reference)
     x = Fitted(predictor.name, reference, None, model).finish(aligned)
-    scaling = Scaling.fit(x, np.full(len(x), _ONE)) if predictor.scaled else None
+    scaling = Scaling.fit(x, samples.sources) if predictor.scaled else None
     fitted = Fitted(predictor.name, reference, scaling, model)
     arguments: dict[str, Any] = {}
     if predictor.uses_tissues:
@@ -152,10 +156,5 @@ def fit(
     if predictor.tuned:
         arguments["groups"] = samples.donors
     with one_thread():
-        model.fit(fitted.finish(aligned), samples.sf2, **arguments)
+        model.fit(fitted.finish(aligned, samples.sources), samples.sf2, **arguments)
     return fitted
-
-
-def known_tissue(tissue: str) -> bool:
-    """Tell whether a tissue is given."""
-    return tissue not in UNKNOWN

@@ -61,7 +61,7 @@ def pack(fitted: Fitted) -> bytes:
     --------
     >>> from radiosens.models.fitted import Samples, fit, find_predictor
     >>> x, names = np.eye(4, dtype="float32"), np.array(list("abcd"))
-    >>> samples = Samples(x, tuple("wxyz"), np.arange(4.0), names, names, names)
+    >>> samples = Samples(x, tuple("wxyz"), np.arange(4.0), *[names] * 4)
     >>> fitted = fit(find_predictor("nearest"), samples, seed=0)
     >>> again = unpack(pack(fitted), "model.skops")
     >>> bool((again.predict(x) == fitted.predict(x)).all())
