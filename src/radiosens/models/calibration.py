@@ -128,9 +128,7 @@ def residuals_of(
     return tuple(found)
 
 
-def line_profiles(
-    x: Matrix, lines: NDArray[np.str_], names: Sequence[str]
-) -> Matrix:
+def line_profiles(x: Matrix, lines: NDArray[np.str_], names: Sequence[str]) -> Matrix:
     """Return the mean profile of each line: (samples, features) → (lines, features)."""
     whole = np.where(np.isnan(x), np.nanmean(x, axis=0), x) if np.isnan(x).any() else x
     means = [whole[lines == name].mean(axis=0) for name in names]

@@ -131,4 +131,3 @@ def _on_features(adata: ad.AnnData, card: Card, source: str) -> ad.AnnData:
             cure="name features by human gene symbols, Ensembl or Entrez ids, or U133 probe sets",
         )
     return collapse(adata, mapping)
-

@@ -247,7 +247,9 @@ def _verdicts(
         elif novelty.p[i] < LEVEL:
             verdict[i], where = "unlike", novelty.kind[i]
             those = "training lines" if where == "as training" else f"lines measured by {where}"
-            said = f"it is unlike all training lines (p = {novelty.p[i]:.2g} among held-out {those})"
+            said = (
+                f"it is unlike all training lines (p = {novelty.p[i]:.2g} among held-out {those})"
+            )
         reason.append(said)
     return verdict, reason
 
@@ -313,6 +315,4 @@ def _thirds(bundle: Bundle, sf2: NDArray[np.float64]) -> list[Any]:
     """Place predictions among the training lines' measured SF2."""
     low, high = np.quantile([one.sf2 for one in bundle.card.lines], [1 / 3, 2 / 3])
     names = np.array(["sensitive", "middle", "resistant"])
-    return [
-        "" if np.isnan(v) else str(names[int(v > low) + int(v > high)]) for v in sf2
-    ]
+    return ["" if np.isnan(v) else str(names[int(v > low) + int(v > high)]) for v in sf2]

@@ -119,7 +119,9 @@ def _run(
 ) -> Bundle:
     samples = inputs.samples
     fits = _folds(obs, "donor", settings)
-    values = [r.value for r in run.run("donor folds", [as_task(inputs, f, facts["sha256"]) for f in fits])]
+    values = [
+        r.value for r in run.run("donor folds", [as_task(inputs, f, facts["sha256"]) for f in fits])
+    ]
     held = Held.of(samples, fits, values)
     performance = _performance(obs, samples, held.predicted, "donor")
     if obs.groupby("line").size().mean() >= 1.5:
@@ -197,7 +199,8 @@ def _performance(
                 donors=int(own["donor"].nunique()),
                 samples=int(own["samples"].sum()),
                 metrics={
-                    n: (_real(metrics[n][0]), *map(_real, interval(metrics[n][1:]))) for n in METRICS
+                    n: (_real(metrics[n][0]), *map(_real, interval(metrics[n][1:])))
+                    for n in METRICS
                 },
             )
         )
@@ -213,8 +216,10 @@ def _limits(performance: list[Performance]) -> str:
     for p in performance:
         r2 = p.metrics["r2"][0]
         if p.protocol == "donor" and r2 is not None:
-            worth = "knows more than their mean" if (p.metrics["r2"][1] or 0) > 0 else (
-                "is not shown to know more than their mean"
+            worth = (
+                "knows more than their mean"
+                if (p.metrics["r2"][1] or 0) > 0
+                else ("is not shown to know more than their mean")
             )
             said.append(f"Of unseen donors, {p.subset} lines, it {worth} (R² {r2:.2f}).")
     return " ".join(said)
