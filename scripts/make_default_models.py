@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from radiosens.errors import RadiosensWarning
+from radiosens.genes import collapse
 from radiosens.models.bundle import load_bundle
 from radiosens.models.training import TrainSettings
 from radiosens.panel import load_panel
@@ -41,10 +42,7 @@ DOUBTFUL = {"SR", "NCI-H23"}
 def main(u133a: str, plus2: str, rnaseq: str) -> None:
     """Train and install ``nci60``."""
     warnings.simplefilter("ignore", RadiosensWarning)
-    panel = load_panel(u133a)
-    from radiosens.genes import collapse
-
-    genes = collapse(panel)
+    genes = collapse(load_panel(u133a))
     genes.X = np.asarray(genes.X).astype(np.float16).astype(np.float32)  # so that it fits 2 MB
     genes.uns = {"simulated": False}
     elsewhere = []
@@ -60,7 +58,8 @@ def main(u133a: str, plus2: str, rnaseq: str) -> None:
     shutil.rmtree(target, ignore_errors=True)
     bundle.save(target)
     size = sum(p.stat().st_size for p in target.rglob("*") if p.is_file())
-    print(f"{target.name}: {len(load_bundle(target).card.features):,} genes, {size:,} bytes")
+    genes_kept = len(load_bundle(target).card.features)
+    sys.stdout.write(f"{target.name}: {genes_kept:,} genes, {size:,} bytes\n")
 
 
 if __name__ == "__main__":

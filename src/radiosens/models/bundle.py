@@ -1,8 +1,8 @@
 """A bundle: a trained predictor on disk with all it needs to be used.
 
 A folder with ``card.json`` and its hash, ``training.safetensors`` (training's profiles),
-``model.skops`` or ``network.safetensors``, and the models of folds in ``folds/``. The card holds the
-hash of every other file, and each is checked before a byte of it is read for anything else.
+``model.skops`` or ``network.safetensors``, and the models of folds in ``folds/``. The card holds
+the hash of every other file, and each is checked before a byte of it is read for anything else.
 """
 
 from __future__ import annotations

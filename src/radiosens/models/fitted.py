@@ -91,7 +91,10 @@ class Fitted:
 
     def finish(self, aligned: Matrix, sources: NDArray[np.str_] | None = None) -> Matrix:
         """Fill what is missing of aligned samples, and scale; no source: none of training's."""
-        filled = np.where(np.isnan(aligned), self.reference.mean, aligned).astype(np.float32)
+        if self.predictor == TWO_MEANS.name:
+            return aligned  # which goes by what is measured
+        missing = np.isnan(aligned)
+        filled = np.where(missing, self.reference.mean, aligned) if missing.any() else aligned
         if self.scaling is None:
             return filled
         known = len(self.scaling.means) == 1  # one source in training is all there is to go by

@@ -39,6 +39,8 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         SF2 of solid and of haematological training samples.
     features_, direction_, middle_ : arrays of shape (features,)
         Which features tell, how much each, and their value between the lineages.
+    weights_ : array of shape (features,)
+        Each feature's share of the distance between the lineages.
     spread_ : float
         Of positions within a lineage.
 
@@ -57,7 +59,7 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: ArrayLike, y: ArrayLike, tissues: ArrayLike | None = None) -> TwoMeans:
         """Learn from (samples, features) on the panel's own scale, (samples,), and tissues."""
-        x, y = validate_data(self, X, y, y_numeric=True)
+        x, y = validate_data(self, X, y, y_numeric=True, ensure_all_finite="allow-nan")
         y = np.asarray(y, dtype=np.float64)
         labels = np.full(len(x), "") if tissues is None else np.asarray(tissues, dtype=str)
         blood = np.array([is_haematological(t) for t in labels])
@@ -67,6 +69,7 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             self.means_ = (float(y.mean()), float(y.mean()))
             return self
         self.means_ = (float(y[~blood].mean()), float(y[blood].mean()))
+        x = np.where(np.isnan(x), np.nanmean(x, axis=0), x) if np.isnan(x).any() else x
         x = _centred(x)
         a, b = x[~blood], x[blood]
         pooled = (a.var(axis=0) * len(a) + b.var(axis=0) * len(b)) / len(x)
@@ -75,6 +78,7 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         low, high = a.mean(axis=0)[self.features_], b.mean(axis=0)[self.features_]
         self.middle_ = (low + high) / 2
         self.direction_ = (high - low) / np.square(high - low).sum()
+        self.weights_ = np.square(high - low) / np.square(high - low).sum()
         position = (x[:, self.features_] - self.middle_) @ self.direction_ + 0.5
         within = np.where(blood, position - 1, position)
         self.spread_ = max(float(within.std()), LEAST_SPREAD)
@@ -83,13 +87,16 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def haematological(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the probability that a sample is haematological, by expression alone."""
         check_is_fitted(self)
-        x = validate_data(self, X, reset=False)
+        x = validate_data(self, X, reset=False, ensure_all_finite="allow-nan")
         if len(self.features_) == 0:
             return np.full(len(x), self.share_)
-        position = (_centred(x)[:, self.features_] - self.middle_) @ self.direction_
+        gaps = x[:, self.features_] - np.nanmean(x, axis=1, keepdims=True) - self.middle_
+        there = ~np.isnan(gaps)
+        # Positions are of measured features only: any value for the others would say "solid".
+        whole = np.maximum((there * self.weights_).sum(axis=1), 1e-3)
+        position = np.where(there, gaps, 0) @ self.direction_ / whole
         odds = position / self.spread_**2 + np.log(self.share_ / (1 - self.share_))
-        probability: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-        return probability
+        return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))), dtype=np.float64)
 
     def predict(self, X: ArrayLike, tissues: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the mean of each sample's lineage."""
@@ -99,7 +106,7 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             told = np.array([is_haematological(t) for t in labels], dtype=float)
             blood = np.where([t in UNKNOWN for t in labels], blood, told)
         solid, haematological = self.means_
-        return solid + (haematological - solid) * blood
+        return np.asarray(solid + (haematological - solid) * blood, dtype=np.float64)
 
 
 def _centred(x: NDArray[Any]) -> NDArray[np.float64]:

@@ -90,7 +90,9 @@ def _rebuild(arrays: dict[str, Any], facts: dict[str, Any]) -> Fitted:
     import torch
 
     known = {f.name for f in fields(Architecture)}
-    told = {k: tuple(v) if isinstance(v, list) else v for k, v in facts["architecture"].items()}
+    told: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in facts["architecture"].items()
+    }
     architecture = Architecture(**{k: v for k, v in told.items() if k in known})
     net = SurvivalNet(architecture, *facts["dropout"])
     net.load_state_dict(
@@ -114,7 +116,7 @@ def _rebuild(arrays: dict[str, Any], facts: dict[str, Any]) -> Fitted:
     model.ties_ = None
     if facts["ties"] is not None:
         ties = tuple(
-            Tie(*(arrays[f"tie{i}.{name}"] for name in _TIE), gain)
+            Tie(**{name: arrays[f"tie{i}.{name}"] for name in _TIE}, gain=gain)
             for i, gain in enumerate(facts["ties"]["gains"])
         )
         model.ties_ = Ties(ties, facts["ties"]["threshold"])

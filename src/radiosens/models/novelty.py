@@ -1,4 +1,4 @@
-"""Novelty: is a new sample unlike everything that a model was trained on?
+"""Novelty: whether a new sample is unlike everything that a model was trained on.
 
 Two things are looked at, both on ranks of genes within the sample, which no monotone change of
 scale moves. *Order*: the correlation of the sample's ranks with the mean ranks of training. Noise

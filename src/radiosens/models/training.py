@@ -36,7 +36,7 @@ from radiosens.predictors.parameters import describe
 from radiosens.preprocessing.alignment import percentile_ranks
 from radiosens.runs.tasks import Task
 
-__all__ = ["TrainSettings", "assemble", "as_task", "further", "samples_of"]
+__all__ = ["Held", "TrainSettings", "as_task", "assemble", "further", "samples_of"]
 
 LEVELS = ("genes", "features")
 
@@ -141,7 +141,8 @@ def further(bundle: Bundle, new: Samples) -> Samples:
     for line, sf2 in zip(new.lines, new.sf2, strict=True):
         if line in facts and abs(facts[line].sf2 - sf2) > 1e-6:
             raise InputError(
-                f"the line {line!r} has an SF2 of {sf2:g} here and {facts[line].sf2:g} in the model",
+                f"the line {line!r} has an SF2 of {sf2:g} here, and of {facts[line].sf2:g} in"
+                " the model",
                 cure="give one SF2 in the sample sheet",
             )
     old = [facts[line] for line in bundle.sample_lines]

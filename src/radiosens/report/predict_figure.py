@@ -108,17 +108,14 @@ def _samples(axes: Axes, shown: pd.DataFrame) -> None:
             )
         )
     for i in np.flatnonzero(shown["sf2"].isna().to_numpy()):
-        axes.text(0.01, i, f"no prediction: {shown['verdict'].iloc[i]}", fontsize=6.5, va="center")
+        axes.text(
+            0.01, float(i), f"no prediction: {shown['verdict'].iloc[i]}", fontsize=6.5, va="center"
+        )
     names = [str(s).replace("$", r"\$")[:28] for s in shown["sample"]]
     axes.set_yticks(rows, names, fontsize=6.5)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(shown) - 0.4, -0.6)
     if drawn:
-        axes.legend(
-            handles=drawn,
-            loc="upper left",
-            bbox_to_anchor=(0, -0.16 - 0.5 / max(3, len(shown))),
-            ncols=2,
-            fontsize=7,
-            frameon=False,
+        axes.figure.legend(
+            handles=drawn, loc="outside lower center", ncols=2, fontsize=7, frameon=False
         )

@@ -79,7 +79,7 @@ def train(
     """
     settings = settings or TrainSettings()
     settings = settings.model_copy(update={"name": settings.name or Path(out).name})
-    panel = as_panel(list(data) if isinstance(data, list | tuple) else data)  # type: ignore[arg-type]
+    panel = as_panel(list(data) if isinstance(data, list | tuple) else data)
     samples = samples_of(panel, settings.level)
     old = None if base is None else load_bundle(base)
     if old is not None:
@@ -175,7 +175,9 @@ def _folds(obs: pd.DataFrame, protocol: str, settings: TrainSettings) -> list[Fo
     found = []
     for split in fold_splits(table):
         check_split(split, obs, protocol)
-        rows = [tuple(map(int, obs.index.get_indexer(list(s)))) for s in (split.train, split.test)]
+        rows = [
+            tuple(map(int, obs.index.get_indexer(pd.Index(s)))) for s in (split.train, split.test)
+        ]
         found.append(
             FoldFit(split.fold, rows[0], rows[1], settings.seed, protocol, protocol == "donor")
         )
