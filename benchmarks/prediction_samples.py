@@ -1,6 +1,6 @@
 """What the default model says of real files: recognised, novel, predicted (docs/prediction.md).
 
-    python benchmarks/prediction_samples.py SHARED_DATA
+python benchmarks/prediction_samples.py SHARED_DATA
 """
 
 from __future__ import annotations
@@ -150,7 +150,9 @@ def alignments(data: Path) -> list[dict[str, object]]:
         own = {line: i for i, line in enumerate(home.lines)}
         rows_b = [i for i, line in enumerate(away.lines) if line in own]
         rows_a = [own[away.lines[i]] for i in rows_b]
-        part = Samples(a, tuple(both), home.sf2, home.lines, home.donors, home.tissues, home.sources)
+        part = Samples(
+            a, tuple(both), home.sf2, home.lines, home.donors, home.tissues, home.sources
+        )
         moved: dict[str, list[tuple[float, float]]] = {}
         names = np.random.default_rng(0).permutation(np.unique(home.donors))
         for k in range(10):
