@@ -1,4 +1,4 @@
-"""Make a file of new samples for ``make demo``: profiles that come with the model ``nci60``, spoilt.
+"""Make a file of new samples for ``make demo``, of profiles that the model ``nci60`` holds.
 
     python scripts/make_demo_samples.py FILE
 

@@ -20,7 +20,7 @@ from radiosens.predictors.base import Predictor
 __all__ = ["TWO_MEANS", "TwoMeans"]
 
 #: Features that the two lineages differ in most, by t.
-FEATURES = 300
+FEATURES = 250
 #: Least spread of positions between the lineages' means (0 and 1): new samples lie further off
 #: than those that the means were taken from.
 LEAST_SPREAD = 0.15
@@ -41,6 +41,8 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Which features tell, how much each, and their value between the lineages.
     weights_ : array of shape (features,)
         Each feature's share of the distance between the lineages.
+    places_ : tuple of float
+        Where held-out solid and haematological samples lie, on average.
     spread_ : float
         Of positions within a lineage.
 
@@ -75,12 +77,11 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         pooled = (a.var(axis=0) * len(a) + b.var(axis=0) * len(b)) / len(x)
         t = np.abs(b.mean(axis=0) - a.mean(axis=0)) / np.sqrt(pooled + 0.1)
         self.features_ = np.sort(np.argsort(-t, kind="stable")[:FEATURES])
-        low, high = a.mean(axis=0)[self.features_], b.mean(axis=0)[self.features_]
-        self.middle_ = (low + high) / 2
-        self.direction_ = (high - low) / np.square(high - low).sum()
-        self.weights_ = np.square(high - low) / np.square(high - low).sum()
-        position = (x[:, self.features_] - self.middle_) @ self.direction_ + 0.5
-        within = np.where(blood, position - 1, position)
+        chosen = x[:, self.features_]
+        self.middle_, self.direction_, self.weights_ = _axis(chosen, blood)
+        positions = np.array([_left_out(chosen, blood, i) for i in range(len(x))])
+        self.places_ = (float(positions[~blood].mean()), float(positions[blood].mean()))
+        within = positions - np.where(blood, self.places_[1], self.places_[0])
         self.spread_ = max(float(within.std()), LEAST_SPREAD)
         return self
 
@@ -94,8 +95,10 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         there = ~np.isnan(gaps)
         # Positions are of measured features only: any value for the others would say "solid".
         whole = np.maximum((there * self.weights_).sum(axis=1), 1e-3)
-        position = np.where(there, gaps, 0) @ self.direction_ / whole
-        odds = position / self.spread_**2 + np.log(self.share_ / (1 - self.share_))
+        position = np.where(there, gaps, 0) @ self.direction_ / whole + 0.5
+        solid, blood = self.places_
+        nearer = (np.square(position - solid) - np.square(position - blood)) / 2
+        odds = nearer / self.spread_**2 + np.log(self.share_ / (1 - self.share_))
         return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))), dtype=np.float64)
 
     def predict(self, X: ArrayLike, tissues: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -106,12 +109,34 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             told = np.array([is_haematological(t) for t in labels], dtype=float)
             blood = np.where([t in UNKNOWN for t in labels], blood, told)
         solid, haematological = self.means_
-        return np.asarray(solid + (haematological - solid) * blood, dtype=np.float64)
+        predicted: NDArray[np.float64] = solid + (haematological - solid) * blood
+        return predicted
+
+
+def _axis(
+    x: NDArray[np.float64], blood: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the middle between the lineages' means, the way from one to the other, and shares.
+
+    Positions along it are 0 at the mean of solid samples and 1 at that of haematological ones.
+    """
+    low, high = x[~blood].mean(axis=0), x[blood].mean(axis=0)
+    squares = np.square(high - low)
+    total = max(float(squares.sum()), 1e-12)
+    return (low + high) / 2, (high - low) / total, squares / total
+
+
+def _left_out(x: NDArray[np.float64], blood: NDArray[np.bool_], i: int) -> float:
+    """Return where a sample lies that had no part in the means: nearer the other lineage."""
+    others = np.arange(len(x)) != i
+    middle, direction, _ = _axis(x[others], blood[others])
+    return float((x[i] - middle) @ direction + 0.5)
 
 
 def _centred(x: NDArray[Any]) -> NDArray[np.float64]:
     values = np.asarray(x, dtype=np.float64)
-    return values - values.mean(axis=1, keepdims=True)
+    centred: NDArray[np.float64] = values - values.mean(axis=1, keepdims=True)
+    return centred
 
 
 def _make(random_state: int, **_: Any) -> TwoMeans:

@@ -20,7 +20,7 @@ from radiosens.models.intervals import cv_plus, donor_errors
 from radiosens.models.lineage import UNKNOWN
 from radiosens.models.novelty import LEVEL, Novelty, kind_of, p_values, unusual
 from radiosens.models.recognition import LineMemory, Recognition
-from radiosens.predictors.rsi import GENES, MAX_NEGATIVE, find_genes
+from radiosens.models.sample import index_of, refusals_of
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.alignment import (
     Reference,
@@ -41,13 +41,6 @@ COLUMNS = (
 )  # fmt: skip
 #: Samples worked on at once: memory does not grow with a file's samples.
 AT_ONCE = 500
-#: A sample that lacks more of what its file measures was not measured.
-MOST_MISSING = 0.5
-#: Correlation of a sample's values with training's of the same rank. Log2 values of arrays and
-#: libraries have 0.91 and more, linear ones 0.73 and less.
-LEAST_SHAPE = 0.87
-#: Spread of a sample's log2 values below which it is constant.
-CONSTANT = 0.05
 
 
 @dataclass(frozen=True)
@@ -155,7 +148,7 @@ def _rows(
     x, bundle = incoming.x[rows], training.bundle
     ranks = percentile_ranks(x)
     matched = match_quantiles(ranks, training.quantiles)
-    refusals = _refusals(x, matched, incoming.missing[rows])
+    refusals = refusals_of(x, matched, incoming.missing[rows])
     looks = training.memory.look_up(matched)
     novelty = p_values(unusual(ranks, training.ranks), kind_of(x), training.null)
     point, low, high = _numbers(bundle, incoming.columns, x, tissues[rows], offset)
@@ -175,36 +168,6 @@ def _rows(
     table["measured_sf2"] = pd.to_numeric(table["measured_sf2"])
     table["gard"] = np.nan
     return table
-
-
-def _refusals(x: Matrix, matched: Matrix, missing: NDArray[np.float64]) -> list[str]:
-    """Say of each sample why it can't be read at all; empty if it can."""
-    there = ~np.isnan(x)
-    n = np.maximum(there.sum(axis=1), 1)
-
-    def centred(values: Matrix) -> NDArray[np.float64]:
-        own = np.where(there, values, 0).astype(np.float64)
-        gaps: NDArray[np.float64] = np.where(there, own - (own.sum(axis=1) / n)[:, None], 0)
-        return gaps
-
-    a, b = centred(x), centred(matched)
-    spread = np.sqrt(np.square(a).sum(axis=1) / n)
-    length = np.sqrt(np.square(a).sum(axis=1) * np.square(b).sum(axis=1))
-    shape = (a * b).sum(axis=1) / np.where(length > 0, length, 1)
-    found = []
-    for i in range(len(x)):
-        if missing[i] > MOST_MISSING:
-            found.append(f"{missing[i]:.0%} of what its file measures is missing")
-        elif spread[i] < CONSTANT:
-            found.append("its values are all but the same for every gene")
-        elif shape[i] < LEAST_SHAPE:
-            found.append(
-                "its values are not spread as logarithms of expression are: give the scale that"
-                " they are on (--scale linear, counts)"
-            )
-        else:
-            found.append("")
-    return found
 
 
 def _numbers(
@@ -267,7 +230,7 @@ def _facts(
     sf2 = np.array([one.sf2 for one in lines.values()])
     by_tissue = pd.Series(sf2).groupby([one.tissue for one in lines.values()]).mean()
     named = looks.answer != "no"
-    rsi, rsi_genes = _index(incoming.raw, rows)
+    rsi, rsi_genes = index_of(incoming.raw, rows)
     measured = incoming.measured[rows]
     return pd.DataFrame(
         {
@@ -294,21 +257,6 @@ def _facts(
             "source": incoming.source,
         }
     ).astype({"measured_sf2": object})
-
-
-def _index(raw: ad.AnnData, rows: slice) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Return the Radiosensitivity Index where all ten genes are measured, and how many are."""
-    from scipy.stats import rankdata
-
-    positions, missing = find_genes(list(raw.var_names))
-    x = np.asarray(raw.X[rows], dtype=np.float64)[:, positions]
-    count = (~np.isnan(x)).sum(axis=1).astype(np.intp)
-    whole = count == len(GENES)
-    index = np.full(len(x), np.nan)
-    if not missing and whole.any() and (x[whole] < 0).mean() <= MAX_NEGATIVE:
-        weights = np.array([gene.weight for gene in GENES])
-        index[whole] = rankdata(x[whole], axis=1) @ weights
-    return index, count
 
 
 def _thirds(bundle: Bundle, sf2: NDArray[np.float64]) -> list[Any]:

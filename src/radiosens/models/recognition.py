@@ -33,6 +33,8 @@ RECOGNISED, UNSURE = 0.32, 0.22
 RECOGNISED_BLOOD, RECOGNISED_ALONE, UNSURE_BLOOD = 0.50, 0.60, 0.35
 #: A line stands alone if lines of other donors leave more than this share of its length.
 ALONE = 0.55
+#: Private similarity to a second line, of another donor, from which a sample may be a mixture.
+MIXED = 0.28
 #: Features compared, those that vary most in training.
 FEATURES = 2_000
 #: Penalty, where profiles have a mean square length of one.
@@ -106,7 +108,8 @@ class LineMemory:
         of_blood = np.where(alone, RECOGNISED_ALONE, RECOGNISED_BLOOD)
         sure = np.where(blood, of_blood, RECOGNISED)
         perhaps = np.where(blood, UNSURE_BLOOD, UNSURE)
-        answer = np.where(top >= sure, "yes", np.where(top >= perhaps, "unsure", "no"))
+        mixed = others[rows, second] >= MIXED
+        answer = np.where((top >= sure) & ~mixed, "yes", np.where(top >= perhaps, "unsure", "no"))
         if self.profiles.shape[1] < LEAST_FEATURES or len(set(self.donors)) < 3:
             answer[:] = "no"
         return Recognition(self.lines[best], top, self.lines[second], others[rows, second], answer)

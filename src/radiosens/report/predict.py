@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import anndata as ad
 import pandas as pd
@@ -75,21 +76,14 @@ def predict(
         )
     bundle = model if isinstance(model, Bundle) else load_model(model)
     files = [data] if isinstance(data, str | Path | ad.AnnData) else list(data)
-    sheet = None if samples is None else read_sample_sheet(Path(samples))
-    told = {}
-    if sheet is not None and "tissue" in sheet:
-        told = {str(s): str(t) for s, t in sheet["tissue"].items() if t is not None}
+    told = {} if samples is None else _tissues(Path(samples))
     tables = [
         bundle.predict(one, tissues=told, together=together, keep_unlike=keep_unlike, scale=scale)
         for one in files
     ]
     table = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
     if dose_per_fraction is not None and fractions is not None:
-        dose = dose_per_fraction * fractions
-        gard(0.5, dose, dose_per_fraction)  # which refuses what is no dose
-        table["gard"] = [
-            gard(r, dose, dose_per_fraction) if 0 < r < 1 else math.nan for r in table["rsi"]
-        ]
+        table["gard"] = _gards(table["rsi"], dose_per_fraction, fractions)
     if out is not None:
         options = {
             "model": bundle.card.name,
@@ -100,16 +94,21 @@ def predict(
             "dose_per_fraction": dose_per_fraction,
             "fractions": fractions,
         }
-        sources = {str(Path(f).name): _digest(f) for f in files if isinstance(f, str | Path)}
-        config = RunConfig(
-            command="predict",
-            settings=options,
-            data={"sources": sources, "model": bundle.card.data.get("sha256")},
-            code={},
-            versions=numeric_versions(),
-        )
-        write_predictions(table, bundle, Path(out), config)
+        write_predictions(table, bundle, Path(out), _config(options, files, bundle))
     return table
+
+
+def _config(
+    options: dict[str, Any], files: Sequence[str | Path | ad.AnnData], bundle: Bundle
+) -> RunConfig:
+    sources = {Path(f).name: _digest(f) for f in files if isinstance(f, str | Path)}
+    return RunConfig(
+        command="predict",
+        settings=options,
+        data={"sources": sources, "model": bundle.card.data.get("sha256")},
+        code={},
+        versions=numeric_versions(),
+    )
 
 
 def write_predictions(table: pd.DataFrame, bundle: Bundle, out: Path, config: RunConfig) -> None:
@@ -128,6 +127,20 @@ def write_predictions(table: pd.DataFrame, bundle: Bundle, out: Path, config: Ru
         atomic_write(out / "predictions.csv", lambda p: p.write_bytes(content))
         directory.write_text("predictions.txt", prediction_text(table, bundle.card))
         save_figure(prediction_figure(table, bundle.card), out, "predictions")
+
+
+def _tissues(sheet: Path) -> dict[str, str]:
+    table = read_sample_sheet(sheet)
+    if "tissue" not in table:
+        return {}
+    return {str(s): str(t) for s, t in table["tissue"].items() if t is not None}
+
+
+def _gards(rsi: pd.Series, dose_per_fraction: float, fractions: int) -> list[float]:
+    """Return GARD of each sample whose index is one, NaN of the others."""
+    dose = dose_per_fraction * fractions
+    gard(0.5, dose, dose_per_fraction)  # which refuses what is no dose
+    return [gard(r, dose, dose_per_fraction) if 0 < r < 1 else math.nan for r in rsi]
 
 
 def _digest(file: str | Path) -> str:

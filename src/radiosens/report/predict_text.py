@@ -129,7 +129,7 @@ def _recognition(row: dict[str, Any], card: Card) -> str:
     how = f"(private similarity {row['recognition']:.2f}; next {row['runner_up']}"
     how += f" {row['next_recognition']:.2f})"
     if row["recognised"] == "unsure":
-        return f"It may be {line}{also} {how}, or a line of its kind."
+        return f"It may be {line}{also} {how}, a line of its kind, or a mixture."
     return (
         f"It is recognised as {line}{also} {how}, whose measured SF2 is"
         f" {row['measured_sf2']:.2f}: the model was trained knowing it, so the prediction adds"

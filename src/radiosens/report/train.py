@@ -80,14 +80,13 @@ def train(
     settings = settings or TrainSettings()
     settings = settings.model_copy(update={"name": settings.name or Path(out).name})
     panel = as_panel(list(data) if isinstance(data, list | tuple) else data)
-    samples = samples_of(panel, settings.level)
     old = None if base is None else load_bundle(base)
-    if old is not None:
-        if old.card.level != settings.level:
-            raise SettingsError(
-                f"the model knows {old.card.level}, not {settings.level}", cure="choose its --level"
-            )
-        samples = further(old, samples)
+    if old is not None and old.card.level != settings.level:
+        raise SettingsError(
+            f"the model knows {old.card.level}, not {settings.level}", cure="choose its --level"
+        )
+    samples = samples_of(panel, settings.level)
+    samples = samples if old is None else further(old, samples)
     others = [samples_of(as_panel(d, for_training=False), settings.level) for d in elsewhere]
     inputs = TrainInputs(samples, settings.predictor, settings.of_predictor(), numeric_versions())
     reason = find_predictor(settings.predictor).unsupported_reason(panel)
