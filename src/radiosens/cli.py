@@ -9,7 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from radiosens import __version__
-from radiosens.commands import check, data, evaluate, reproduce, runs, survival
+from radiosens.commands import (
+    check,
+    data,
+    evaluate,
+    models,
+    predict,
+    reproduce,
+    runs,
+    survival,
+    train,
+)
 from radiosens.errors import RadiosensError
 
 app = typer.Typer(
@@ -27,11 +37,14 @@ def _examples(lines: tuple[str, ...]) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+app.command(epilog=_examples(predict.EXAMPLES))(predict.predict)
+app.command(epilog=_examples(train.EXAMPLES))(train.train)
 app.command(epilog=_examples(reproduce.EXAMPLES))(reproduce.reproduce)
 app.command(epilog=_examples(evaluate.EVALUATE_EXAMPLES))(evaluate.evaluate)
 app.command(epilog=_examples(evaluate.PREDICTORS_EXAMPLES))(evaluate.predictors)
 app.command(epilog=_examples(check.EXAMPLES))(check.check)
 app.command(epilog=_examples(survival.EXAMPLES))(survival.survival)
+app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 
