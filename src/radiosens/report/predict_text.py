@@ -97,7 +97,8 @@ def sample_sentences(row: dict[str, Any], card: Card) -> str:
             said.append(_lineage(row["sf2"], card))
     total = row["genes_measured"] + row["genes_filled"]
     said.append(
-        f"Held-out lines are as unusual with p = {row['novelty_p']:.2g} ({row['compared_with']})."
+        f"{_share(row['novelty_p'])} lines that training had not seen are as unusual or more"
+        f" (by {row['compared_with']}; p = {row['novelty_p']:.2g})."
         f" {row['genes_measured']:,} of {total:,} {card.level} were measured, the rest is"
         " training's mean."
     )
@@ -107,6 +108,10 @@ def sample_sentences(row: dict[str, Any], card: Card) -> str:
         gard = "" if pd.isna(row["gard"]) else f", GARD {row['gard']:.1f}"
         said.append(f"Radiosensitivity Index {row['rsi']:.2f}{gard}.")
     return " ".join(said)
+
+
+def _share(p: float) -> str:
+    return "All" if p >= 0.995 else f"{p:.0%}".replace("%", " % of")
 
 
 def _lineage(sf2: float, card: Card) -> str:
