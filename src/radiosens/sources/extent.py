@@ -199,7 +199,11 @@ class _Around:
             return table.width - len(names), False
         if spare and given == table.width - spare - 1:
             if given < len(names) and (is_index(names[0]) or is_annotation(names[0])):
-                return table.width - len(names), False  # a column without a name, refused later
+                raise table.source.refusal(
+                    f"a column has no name: the header names {given} of {given + 1}",
+                    line=table.lines.number(line),
+                    cure="name every column",
+                )
             return spare, True
         return None
 

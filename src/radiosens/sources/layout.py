@@ -32,9 +32,8 @@ _MOST_FIELDS = 200_000
 #: So many whole numbers in the first line are Entrez ids; fewer may be a line of counts.
 _MANY = 50
 _SOME_WHOLE = 0.02
-_FILE_ENDS = re.compile(
-    r"(\.(txt|tsv|csv|tab|counts?|htseq|gz|bz2|xz|zip|out|readspergene))+$", re.IGNORECASE
-)
+#: STAR's ReadsPerGene.out.tab has no line of names: reads on either strand, then by strand.
+_STAR = ["", "unstranded", "first strand", "second strand"]
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,10 @@ def find_layout(lines: Lines, splitter: Splitter, source: Source) -> Layout:
         header = [_fit(table, int(i)) for i in table.rows[:n]]
         if table.bare:
             source.note("its header lacks the corner, as R leaves it out")
+    elif table.width == len(_STAR):
+        header = [_STAR]
     else:
-        name = _FILE_ENDS.sub("", source.name) or source.name
+        name = source.sample
         source.warn(f"it has no line of names; its one column of values is called {name!r}")
         header = [["" if i == 0 or i in text else name for i in range(table.width)]]
     body = table.rows[n:]
@@ -170,8 +171,10 @@ def _header_rows(table: Extent, text: set[int]) -> int:
     corner |= len(numbers) > _MANY
     if whole and corner and numbers and len(set(numbers)) == len(numbers):
         return 1  # Entrez ids, or samples that were numbered
+    if first[0] == "N_unmapped" and width == len(_STAR):
+        return 0
     alone = int(rows[0]) == 0  # what stands above could be a header that is not understood
-    if alone and width - len(text | {0}) == 1 and len(first) == width:
+    if alone and numbers and width - len(text | {0}) == 1 and len(first) == width:
         return 0  # HTSeq writes one sample a file, without a header
     raise table.source.refusal(
         "it has no line of names above its values",
