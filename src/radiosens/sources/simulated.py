@@ -86,19 +86,7 @@ def simulate_panel(
         + rng.normal(0, noise_sd, size=(lines * replicates, features))
     )
     label_of = _swapped(line_of, swaps, rng)
-    names = np.array([f"simulated line {i + 1:02d}" for i in range(lines)])
-    obs = pd.DataFrame(
-        {
-            "line": names[label_of],
-            "tissue": [f"simulated tissue {t + 1}" for t in tissue_of[label_of]],
-            "donor": names[label_of],
-            "replicate": batch + 1,
-            "sf2": sf2[label_of],
-            "source": SIMULATED,
-            "true_line": names[line_of],
-        },
-        index=pd.Index([f"simulated-{i + 1:03d}" for i in range(len(line_of))], name="sample"),
-    )
+    obs = _obs(label_of, line_of, tissue_of, batch, sf2)
     var = pd.DataFrame(
         {"signal": weights}, index=[f"simulated_{i + 1}_at" for i in range(features)]
     )
@@ -130,6 +118,29 @@ def _swapped(line_of: NDArray[np.intp], swaps: int, rng: np.random.Generator) ->
         i, j = (rng.choice(np.flatnonzero(line_of == line)) for line in (a, b))
         label_of[i], label_of[j] = label_of[j], label_of[i]
     return label_of
+
+
+def _obs(
+    label_of: NDArray[np.intp],
+    line_of: NDArray[np.intp],
+    tissue_of: NDArray[np.intp],
+    batch: NDArray[np.intp],
+    sf2: NDArray[np.float64],
+) -> pd.DataFrame:
+    """Describe each sample as its label says, and beside it what it is."""
+    names = np.array([f"simulated line {i + 1:02d}" for i in range(len(tissue_of))])
+    return pd.DataFrame(
+        {
+            "line": names[label_of],
+            "tissue": [f"simulated tissue {t + 1}" for t in tissue_of[label_of]],
+            "donor": names[label_of],
+            "replicate": batch + 1,
+            "sf2": sf2[label_of],
+            "source": SIMULATED,
+            "true_line": names[line_of],
+        },
+        index=pd.Index([f"simulated-{i + 1:03d}" for i in range(len(line_of))], name="sample"),
+    )
 
 
 def plant_errors(
