@@ -26,6 +26,7 @@ NETWORK, SKOPS = "network.safetensors", "model.skops"
 TRUSTED = (
     "radiosens.models.lineage.TwoMeans",
     "radiosens.predictors.gaussian.QuietProcess",
+    "radiosens.predictors.lowrank.LowRankKernel",
     "radiosens.predictors.nearest.NearestNeighbour",
     "radiosens.predictors.radiosens.LineageRidge",
     "radiosens.predictors.radiosens._Weighted",

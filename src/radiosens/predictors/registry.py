@@ -32,6 +32,7 @@ BUILTIN = {
     "svr": "svr",
     "extra-trees": "trees",
     "gaussian-process": "gaussian",
+    "low-rank-kernel": "lowrank",
     "rsi": "rsi",
     "cnn": "cnn",
     "radiosens": "radiosens",
