@@ -23,7 +23,7 @@ from radiosens.models.sample import MOST_MISSING, index_of
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.profiles import stand_among
 
-__all__ = ["LEAST_GENES", "LINE_COLUMNS", "line_columns", "predict_lines"]
+__all__ = ["LEAST_GENES", "LINE_COLUMNS", "line_columns", "predict_lines", "predict_lines_read"]
 
 #: With fewer of the model's genes a sample can't be placed.
 LEAST_GENES = 50
@@ -75,7 +75,20 @@ def predict_lines(
     """
     from radiosens.sources import read_expression
 
-    incoming = receive(read_expression(data, scale=scale), bundle.card, least=LEAST_GENES)
+    return predict_lines_read(
+        bundle, read_expression(data, scale=scale), tissues=tissues, together=together
+    )
+
+
+def predict_lines_read(
+    bundle: Bundle,
+    adata: ad.AnnData,
+    *,
+    tissues: Mapping[str, str] | None = None,
+    together: bool = False,
+) -> pd.DataFrame:
+    """Predict what `radiosens.read_expression` has read; see `predict_lines`."""
+    incoming = receive(adata, bundle.card, least=LEAST_GENES)
     told = np.array([str((tissues or {}).get(s, "unknown")) for s in incoming.names])
     whole = np.full((len(incoming.x), len(bundle.card.features)), np.nan, dtype=np.float32)
     whole[:, incoming.columns] = incoming.x

@@ -121,9 +121,9 @@ class LowRankKernel(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         owner = np.unique(names, return_inverse=True)[1]
         wanted = z @ directions.T  # (samples, directions)
         weights, offset = np.empty_like(wanted), wanted.mean(axis=0)
-        self.penalties_ = []
+        self.penalties_, own = [], np.linalg.eigh(kernel)
         for j in range(wanted.shape[1]):
-            penalty, weights[:, j] = _solve(kernel, wanted[:, j] - offset[j], owner)
+            penalty, weights[:, j] = _solve(*own, wanted[:, j] - offset[j], owner)
             self.penalties_.append(penalty)
         self.weights_ = (weights @ directions) * spread
         self.offset_ = (offset @ directions) * spread + mean
@@ -186,13 +186,15 @@ def _distances(a: Any, b: Any) -> Array:
     return positive
 
 
-def _solve(kernel: Array, target: Array, owner: NDArray[np.intp]) -> tuple[float, Array]:
+def _solve(
+    values: Array, vectors: Array, target: Array, owner: NDArray[np.intp]
+) -> tuple[float, Array]:
     """Choose a penalty by the error on groups left out, in closed form; return it and weights.
 
-    With ``H`` the matrix from targets to fitted values, the errors on a group ``g`` left out are
-    ``(1 - H_gg)⁻¹ (y - H y)_g`` (Allen 1974, Technometrics 16:125, for groups).
+    ``values`` and ``vectors`` are the kernel's. With ``H`` the matrix from targets to fitted
+    values, the errors on a group ``g`` left out are ``(1 - H_gg)⁻¹ (y - H y)_g`` (Allen 1974,
+    Technometrics 16:125, for groups).
     """
-    values, vectors = np.linalg.eigh(kernel)
     values = np.maximum(values, 0)
     turned = vectors.T @ target
     groups = [np.flatnonzero(owner == g) for g in np.flatnonzero(np.bincount(owner) > 1)]
