@@ -4,8 +4,8 @@
 
 Joins the tables of ``more_lines`` and CCLE's 706 genes with the survival data of Yard et al. 2016.
 Lines of one donor are kept together; everything that learns sees training lines only. Sections:
-main, permutation, coverage, elsewhere, genes, curves, transductive, choice. Seeds of folds are
-other than those that the designs were chosen on.
+main, permutation, coverage, elsewhere, nci60, genes, curves, transductive, choice. Seeds of folds
+are other than those that the designs were chosen on.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ import numpy as np
 import pandas as pd
 from _machine import RESULTS, write_result
 
-from radiosens.celllines import known_lines
+from radiosens.celllines import is_haematological, known_lines
+from radiosens.models.defaults import load_model
 from radiosens.models.line_data import LineData, donor_folds, line_data, read_responses
 from radiosens.models.line_intervals import coverage_by_tissue, nested_intervals
 from radiosens.models.line_training import fit_lines, held_out_lines
+from radiosens.panel import load_panel
 from radiosens.predictors.lowrank import LowRankKernel, _solve
 from radiosens.preprocessing.lowrank import LowRank
 from radiosens.preprocessing.platforms import Block
@@ -266,6 +268,33 @@ def genes_known(data: LineData) -> dict[str, Any]:
     }
 
 
+def nci60(folder: Path) -> dict[str, Any]:
+    """Predict solid NCI-60 lines of donors that Yard et al. lack; compare with clonogenic SF2."""
+    bundle, table = load_model("yard"), known_lines()
+    donors = {one.donor for one in bundle.card.lines}
+    found = {}
+    for file in ("u133a_gcrma", "u133plus2_5147genes", "rnaseq_log2fpkm"):
+        path = folder / f"nci60_{file}.csv.gz"
+        obs = load_panel(path, for_training=False).obs
+        obs = obs[obs["line"].isin(table.index) & ~obs["donor"].isin(donors)].copy()
+        obs["truth"] = table["sf2"].reindex(obs["line"]).to_numpy()
+        obs = obs[[not is_haematological(t) for t in table["tissue"].reindex(obs["line"])]]
+        for together in (False, True):
+            own = bundle.predict(path, together=together).set_index("sample").reindex(obs.index)
+            ok = (own["sf2"].notna() & obs["truth"].notna()).to_numpy()
+            a, b = own["sf2"].to_numpy()[ok], obs["truth"].to_numpy()[ok]
+            gap = 1.96 / np.sqrt(ok.sum() - 3)
+            found[file + (", together" if together else "")] = {
+                "lines": int(ok.sum()),
+                "r": round(correlation(a, b), 2),
+                "95 %": [
+                    round(float(np.tanh(np.arctanh(correlation(a, b)) + g)), 2) for g in (-gap, gap)
+                ],
+                "r of the area": round(correlation(own["auc"].to_numpy()[ok], b), 2),
+            }
+    return found
+
+
 def learning_curves(data: LineData) -> dict[str, Any]:
     """Train on part of the donors, and on part of the genes."""
     fold, rng = donor_folds(data.donors, 10, SEEDS[0]), np.random.default_rng(1)
@@ -360,6 +389,7 @@ def main(folder: Path, wanted: list[str]) -> None:
         },
         "coverage": lambda: coverage(data["ccle"]),
         "elsewhere": lambda: elsewhere(data["ccle"], everything),
+        "nci60": lambda: nci60(folder),
         "genes": lambda: genes_known(data["ccle"]),
         "curves": lambda: learning_curves(data["ccle"]),
         "transductive": lambda: transductive(everything),

@@ -22,8 +22,7 @@ from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.alignment import Reference
 from radiosens.preprocessing.lowrank import LowRank
-from radiosens.preprocessing.platforms import Block
-from radiosens.preprocessing.profiles import Profile, profiles_of
+from radiosens.preprocessing.profiles import profiles_of
 
 __all__ = ["UNITS", "LineFit", "assemble_lines", "fit_lines", "held_out_lines"]
 
@@ -118,16 +117,11 @@ def assemble_lines(
     facts, versions, performance, coverage, limits
         For the card.
     """
-    everyone = np.ones(len(data.lines), dtype=bool)
-    whole = fit_lines(data, everyone, settings)
+    whole = fit_lines(data, np.ones(len(data.lines), dtype=bool), settings)
     genes = _genes(data, whole.features)
     names = [data.features[i] for i in whole.features[genes]]
     fold = donor_folds(data.donors, folds, seed)
-    predicted, kept = np.full(data.targets.shape, np.nan), {}
-    for k in np.unique(fold).tolist():
-        part = fit_lines(data, fold != k, settings)
-        predicted[fold == k] = part.predict(fold == k)
-        kept[k] = _fitted(_on_genes(part, data, names))
+    predicted, kept = _folds(data, settings, fold, names)
     card = Card(
         name=name,
         predictor=PREDICTOR,
@@ -148,17 +142,34 @@ def assemble_lines(
         outcomes=_outcomes(data, predicted),
         limits=limits,
     )
-    z = whole.z[:, genes]
-    space = LowRank(whole.model.loadings_[0], whole.model.variances_[0], whole.model.noise_[0])
-    filled = space.fill(whole.z - whole.model.mean_) + whole.model.mean_
     return Bundle(
         card,
         _fitted(whole.model.on_features(genes)),
-        as_steps(filled[:, genes]),
+        as_steps(_filled(whole)[:, genes]),
         data.lines,
         kept,
-        _platforms(data.blocks, z, whole.features[genes]),
+        profiles_of(data.blocks, whole.z[:, genes], whole.features[genes].tolist()),
     )
+
+
+def _folds(
+    data: LineData, settings: Mapping[str, Any], fold: NDArray[np.intp], names: Sequence[str]
+) -> tuple[NDArray[np.float64], dict[int, Fitted]]:
+    """Return what models without a fold predict of it, and these models on genes alone."""
+    predicted, kept = np.full(data.targets.shape, np.nan), {}
+    for k in np.unique(fold).tolist():
+        part = fit_lines(data, fold != k, settings)
+        predicted[fold == k] = part.predict(fold == k)
+        kept[k] = _fitted(_on_genes(part, data, names))
+    return predicted, kept
+
+
+def _filled(fit: LineFit) -> Matrix:
+    """Return standardised values of all lines, gaps as the first subspace has them."""
+    model = fit.model
+    space = LowRank(model.loadings_[0], model.variances_[0], model.noise_[0])
+    filled: Matrix = space.fill(fit.z - model.mean_) + model.mean_
+    return filled
 
 
 def _genes(data: LineData, features: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -177,12 +188,6 @@ def _on_genes(fit: LineFit, data: LineData, names: Sequence[str]) -> LowRankKern
 def _fitted(model: LowRankKernel) -> Fitted:
     genes = len(model.mean_)
     return Fitted(PREDICTOR, Reference(np.zeros(genes, dtype=np.float32), 1.0), None, model)
-
-
-def _platforms(
-    blocks: Sequence[Block], z: Matrix, features: NDArray[np.intp]
-) -> dict[str, Profile]:
-    return profiles_of(blocks, z, features.tolist())
 
 
 def _lines(data: LineData) -> list[Line]:

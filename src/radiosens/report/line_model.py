@@ -62,18 +62,6 @@ def train_line_model(
     """
     panel, _ = join(tables)
     data = line_data(panel, read_responses(response, histology))
-    predicted = np.mean(
-        [
-            held_out_lines(data, donor_folds(data.donors, 10, seed + i), settings)
-            for i in range(rounds)
-        ],
-        axis=0,
-    )
-    _, low, high = nested_intervals(data, settings, seed=seed, inner=folds)
-    inside = (low[:, 0] <= data.targets[:, 0]) & (data.targets[:, 0] <= high[:, 0])
-    counts = coverage_by_tissue(inside, data.tissues)
-    files = [Path(t) for t in (*tables, response, histology)]
-    digest = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
     bundle = assemble_lines(
         data,
         settings,
@@ -81,28 +69,52 @@ def train_line_model(
         folds=folds,
         seed=seed,
         facts={
-            "sha256": digest,
+            "sha256": _digest([*tables, response, histology]),
             "sources": {b.name: int(b.there.sum()) for b in data.blocks},
             "simulated": False,
         },
         versions=numeric_versions(),
-        performance=[
-            Performance(
-                protocol="donor",
-                subset=subset,
-                donors=len(np.unique(data.donors[rows])),
-                samples=int(rows.sum()),
-                metrics=line_figures(data, predicted, rows)["sf2"],
-            )
-            for subset, rows in (
-                ("all", np.ones(len(data.lines), dtype=bool)),
-                ("solid", data.solid),
-            )
-        ],
-        coverage={k: round(a / n, 4) for k, (a, n) in counts.items()},
+        performance=_performance(data, settings, rounds, seed),
+        coverage=_coverage(data, settings, folds, seed),
         limits=limits,
     )
     return bundle.save(out)
+
+
+def _digest(files: Sequence[str | Path]) -> str:
+    return hashlib.sha256(b"".join(Path(f).read_bytes() for f in files)).hexdigest()
+
+
+def _performance(
+    data: LineData, settings: Mapping[str, Any], rounds: int, seed: int
+) -> list[Performance]:
+    """Measure on unseen lines, ten folds a round."""
+    folds = [donor_folds(data.donors, 10, seed + i) for i in range(rounds)]
+    predicted = np.mean([held_out_lines(data, f, settings) for f in folds], axis=0)
+    everyone = np.ones(len(data.lines), dtype=bool)
+    return [
+        Performance(
+            protocol="donor",
+            subset=subset,
+            donors=len(np.unique(data.donors[rows])),
+            samples=int(rows.sum()),
+            metrics=line_figures(data, predicted, rows)["sf2"],
+        )
+        for subset, rows in (("all", everyone), ("solid", data.solid))
+    ]
+
+
+def _coverage(
+    data: LineData, settings: Mapping[str, Any], folds: int, seed: int
+) -> dict[str, float]:
+    """Measure intervals of SF2 by nested folds; the area's are named with it."""
+    _, low, high = nested_intervals(data, settings, seed=seed, inner=folds)
+    found: dict[str, float] = {}
+    for j, prefix in enumerate(("", "auc, ")):
+        inside = (low[:, j] <= data.targets[:, j]) & (data.targets[:, j] <= high[:, j])
+        counts = coverage_by_tissue(inside, data.tissues)
+        found |= {prefix + k: round(a / n, 4) for k, (a, n) in counts.items()}
+    return found
 
 
 def line_figures(
