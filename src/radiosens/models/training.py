@@ -130,6 +130,9 @@ def further(bundle: Bundle, new: Samples) -> Samples:
         If they share too few features, or a line has two SF2.
     """
     card = bundle.card
+    if bundle.platforms:
+        what = f"{card.name!r} is a model of many tables, and its profiles on no file's scale"
+        raise InputError(what, cure="join its tables and the new one: radiosens data join")
     position = {name: i for i, name in enumerate(new.features)}
     shared = [i for i, name in enumerate(card.features) if name in position]
     if len(shared) < 100:

@@ -16,6 +16,7 @@ from radiosens.evaluation.inputs import numeric_versions
 from radiosens.models.bundle import Bundle
 from radiosens.models.defaults import DEFAULT, load_model
 from radiosens.report.both import predict_both
+from radiosens.report.curve_figure import curve_columns, curve_figure
 from radiosens.report.predict_figure import prediction_figure
 from radiosens.report.predict_text import prediction_text
 from radiosens.runs.files import csv_bytes
@@ -111,7 +112,9 @@ def result_directory(out: str | Path) -> ResultDirectory:
 def write_predictions(
     table: pd.DataFrame, bundle: Bundle, out: str | Path, options: Mapping[str, Any]
 ) -> None:
-    """Write ``predictions.csv``, ``predictions.txt`` and the figure as PNG and SVG.
+    """Write ``predictions.csv``, ``predictions.txt`` and figures as PNG and SVG.
+
+    ``curves`` is there where a model predicts survival curves.
 
     Raises
     ------
@@ -125,6 +128,8 @@ def write_predictions(
         "predictions.txt": prediction_text(table, bundle.card).encode(),
         **figure_files(prediction_figure(table, bundle.card), "predictions"),
     }
+    if curve_columns(table):
+        files |= figure_files(curve_figure(table), "curves")
     verdicts = {str(k): int(v) for k, v in table["verdict"].value_counts().items()}
     summary = {
         "samples": len(table),
