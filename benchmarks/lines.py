@@ -380,7 +380,6 @@ def main(folder: Path, wanted: list[str]) -> None:
     lines = set(everything.lines[small.there])
     in237 = {k: np.array([n in lines for n in d.lines]) for k, d in data.items()}
     file = RESULTS / "lines.json"
-    found = json.loads(file.read_text()) if file.exists() else {}
     kept: dict[str, Any] = {}
     sections = {
         "main": lambda: main_figures(data, in237, kept),
@@ -397,8 +396,9 @@ def main(folder: Path, wanted: list[str]) -> None:
     }
     for name in wanted or list(sections):
         started = time.perf_counter()
-        found[name] = sections[name]()
-        found[f"{name}, seconds"] = round(time.perf_counter() - started)
+        own = sections[name]()
+        found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        found |= {name: own, f"{name}, seconds": round(time.perf_counter() - started)}
         print(name, json.dumps(found[name], indent=1, ensure_ascii=False), flush=True)
         write_result("lines", {k: v for k, v in found.items() if k != "machine"})
 

@@ -141,6 +141,8 @@ def line_figures(
                 mine = data.tissues[rows] == tissue
                 truth[mine] -= truth[mine].mean()
                 own[mine] -= own[mine].mean()
+            lift = 1 - float(truth.min())  # which moves none of the three
+            truth, own = truth + lift, own + lift
         value = weighted_metrics(truth, own, np.ones((1, len(truth))))
         drawn = weighted_metrics(truth, own, weights)
         found[name] = {m: (float(value[m][0]), *interval(drawn[m])) for m in _METRICS}
