@@ -54,3 +54,9 @@ def test_an_sf2_far_from_the_known_one_is_said(files):
     data, sheet = files(["a", "b"], "sample,line,sf2\na,A549,0.05\nb,New,0.5\n")
     with pytest.warns(RadiosensWarning, match="A549 has the SF2 0.05 as you say, not 0.61"):
         assert load_panel(data, sheet).obs["sf2"].iloc[0] == 0.05
+
+
+def test_fractions_under_a_heading_of_per_cent_are_refused(files):
+    data, sheet = files(["a", "b"], "sample,line,SF2 (%)\na,A,0.45\nb,B,0.57\n")
+    with pytest.raises(SampleSheetError, match="says per cent and holds fractions"):
+        load_panel(data, sheet)

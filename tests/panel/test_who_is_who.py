@@ -104,3 +104,10 @@ def test_centred_values_are_not_joined_with_levels(load):
         pytest.raises(InputError, match="its values are centred, those of f0"),
     ):
         load(table(lines), other.sub(other.mean(axis=1), axis=0))
+
+
+def test_a_title_that_tells_resistance_beside_the_parents_name_is_said(tmp_path):
+    fields = ("characteristics_ch1", ["cell line: A549", "cell line: MCF7"])
+    path = matrix(tmp_path / "g.txt", ["DDP resistant 1", "parental 1"], fields)
+    with pytest.warns(RadiosensWarning, match="said to be 'DDP resistant 1'"):
+        load_panel(path)

@@ -102,3 +102,24 @@ def test_linear_values_that_end_below_thirty_are_doubted_aloud(read, genes):
     linear = 2**genes
     read((linear / linear.max().max() * 25).round(5).to_csv())
     assert "if they are linear say --scale linear" in read.warned
+
+
+def test_counts_among_logarithms_of_the_same_genes_are_named(read, genes):
+    # log-CPM lies higher than log2 of these counts by a constant.
+    mixed = genes.assign(A549=(2 ** (genes["A549"] - 2)).round())
+    with pytest.raises(
+        InputError, match="MCF7, HL-60, PC-3 look like logarithms, A549 like linear"
+    ):
+        read(mixed.to_csv())
+
+
+def test_a_low_linear_sample_among_logarithms_is_named(read, genes):
+    low = 2 ** genes["A549"] / (2 ** genes["A549"]).max() * 25
+    with pytest.raises(InputError, match="A549 look like linear values"):
+        read(genes.assign(A549=low).round(5).to_csv())
+
+
+def test_a_library_of_few_reads_is_counts_as_the_others(read, genes):
+    counts = (2 ** (genes - 1)).round()
+    counts["A549"] = np.minimum((2 ** (genes["A549"] - 8)).round(), 30)
+    assert read(counts.to_csv()).uns["scale"].startswith("counts")

@@ -205,7 +205,7 @@ def _of_sample(sample: str, info: pd.Series) -> Who:
     named = resolver().read(explicit)
     if named.line is not None and by_title.parent == named.line:
         return Who(title, by_title)
-    remarks = _remarks(named, says)
+    remarks = _remarks(named, [*says, ("title", title)])
     if named.line and by_title.line and by_title.line != named.line:
         remarks += (
             f"its title {title!r} begins with {by_title.line}, its cell line is {named.line}:"

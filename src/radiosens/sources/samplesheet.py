@@ -111,6 +111,12 @@ def read_sample_sheet(path: Path, sheet: str | None = None) -> pd.DataFrame:
     if not records:
         raise _refuse(source, "the sample sheet has no rows", "list the samples")
     table = pd.DataFrame.from_dict(records, orient="index")
+    if in_percent and table["sf2"].max() <= 0.01:
+        raise _refuse(
+            source,
+            f"the column {header[columns['sf2']]!r} says per cent and holds fractions",
+            "call it 'sf2', or give per cent",
+        )
     table.index.name = "sample"
     return table
 

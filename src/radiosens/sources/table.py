@@ -19,6 +19,7 @@ from radiosens.sources.naming import (
     is_row_numbers,
     names_of,
     refuse_twice,
+    refuse_unnamed_rows,
     samples_as_rows,
 )
 from radiosens.sources.quantities import one_quantity
@@ -67,6 +68,7 @@ def to_anndata(block: Block, known: frozenset[str], source: Source) -> ad.AnnDat
     block = _without_blanks(block, source)
     block = _default_entries(block, source)
     block = one_quantity(block, known, source)
+    refuse_unnamed_rows(block, source)
     above = block.columns
     block = samples_as_rows(block, known, source)
     block = _default_entries(block, source)
