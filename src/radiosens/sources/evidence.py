@@ -29,7 +29,7 @@ MOST_LOG2 = 30.0
 #: Logarithms are less skewed.
 _SKEWED = 2.3
 #: Values that are enough to tell what samples are like.
-_LOOKED_AT = 2_000_000
+_LOOKED_AT = 1_000_000
 #: What `_row` returns, in its order.
 _FACTS = ("lowest", "highest", "median", "total", "negative", "whole")
 
