@@ -184,7 +184,8 @@ def _apart(one: Numbers, other: Numbers) -> float:
     difference = (one - other)[expressed if expressed.sum() >= 20 else both]
     if len(difference) == 0:
         return 0.0
-    return float(np.median(np.abs(difference - np.median(difference))))
+    level = np.median(difference) if len(difference) >= 20 else 0.0
+    return float(np.median(np.abs(difference - level)))
 
 
 def skewed(values: Values, facts: Facts) -> bool:

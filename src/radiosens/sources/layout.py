@@ -108,6 +108,13 @@ def _row_numbers(table: Extent, names: list[str], body: NDArray[np.int64]) -> se
             ids = name.startswith("Unnamed: ") and all(map(_WHOLE_NUMBER.fullmatch, fields))
             if ids or (len(top) > 2 and is_row_numbers(fields)):
                 found.add(i)
+    if len(top) > 2 and is_index(names[0]) and is_row_numbers([f[0] for f in top]):
+        # Rows that are numbered have their names beside: these may be numbers too.
+        first, *others = zip(*(f[1 : table.width] for f in top), strict=True)
+        given = [f for o in others for f in o if looks_like_number(f)]
+        whole = all(map(_WHOLE_NUMBER.fullmatch, first)) and len(set(first)) == len(first)
+        if whole and given and not all(map(_WHOLE_NUMBER.fullmatch, given)):
+            found.add(1)
     return found
 
 
