@@ -39,6 +39,7 @@ TISSUES = (
     "Breast",
 )
 
+
 @cache
 def known_lines() -> pd.DataFrame:
     """Return the table of lines.

@@ -26,9 +26,10 @@ Lineage = Literal["haematological", "solid", "unknown"]
 _BLOOD_DISEASES = (
     r"leuka?emi", r"aleuka?emi", r"erythroleuka?emi", r"lympho?m[ao]", r"lymphosarcom",
     r"(?:micro|pseudo)lymphom", r"myeloma", r"plasm[ao]cyt", r"plasma[ -]?cell",
-    r"hairy cell", r"hodgkin", r"burkitt", r"waldenstr(?:ö|oe?)m", r"macroglobulin[ae]?emi", r"mycosis fungoid",
-    r"s[eé]zary", r"myelodysplas", r"myeloprolif", r"myelofibros", r"polycyth[ae]?emia",
-    r"thrombocyth[ae]?emia", r"lymphoprolif", r"mast(?:ocyt| ?cell)", r"histiocytosis",
+    r"hairy cell", r"hodgkin", r"burkitt", r"waldenstr(?:ö|oe?)m", r"macroglobulin[ae]?emi",
+    r"mycosis fungoid", r"s[eé]zary", r"myelodysplas", r"myeloprolif", r"myelofibros",
+    r"polycyth[ae]?emia", r"thrombocyth[ae]?emia", r"lymphoprolif", r"mast(?:ocyt| ?cell)",
+    r"histiocytosis",
     r"langerhans", r"dlbcl?", r"richter", r"blast (?:crisis|phase)", r"chlorom", r"ha?emopath",
     r"(?:myeloid|granulocytic|histiocytic|reticulum cell|immunoblastic|mast cell|dendritic cell)"
     r" (?:and \w+ )?sarcom", r"myeloblastom", r"(?:blood|ha?ematopoietic|ha?emato\w*|lymphatic|"
@@ -37,14 +38,18 @@ _BLOOD_DISEASES = (
 )  # fmt: skip
 
 #: Abbreviations, each a word of its own: OncoTree's codes and those in common use.
-_BLOOD_CODES = frozenset(
-    "aml all cll cml dlbcl dlbc nhl apl aapl cmml jmml cmll mds mpn mpd pmf lch hcl mcl mzl nmzl"
-    " smzl malt cllsll sll ball tall bll tll etp atll atl alcl ptcl aitl ctcl pmbl pmbcl pcnsl pel"
-    " nktl enktl lpl wm pcm mgus plbl tpll bpll ltgl laml amol ammol eatl hstcl bpdcn aul mpal cel"
-    " cnl hes mprdc".split()
-)
+_BLOOD_CODES = frozenset((
+    "aml", "all", "cll", "cml", "dlbcl", "dlbc", "nhl", "apl", "aapl", "cmml", "jmml", "cmll",
+    "mds", "mpn", "mpd", "pmf", "lch", "hcl", "mcl", "mzl", "nmzl", "smzl", "malt", "cllsll",
+    "sll", "ball", "tall", "bll", "tll", "etp", "atll", "atl", "alcl", "ptcl", "aitl", "ctcl",
+    "pmbl", "pmbcl", "pcnsl", "pel", "nktl", "enktl", "lpl", "wm", "pcm", "mgus", "plbl", "tpll",
+    "bpll", "ltgl", "laml", "amol", "ammol", "eatl", "hstcl", "bpdcn", "aul", "mpal", "cel",
+    "cnl", "hes", "mprdc",
+))  # fmt: skip
 #: Of two or three letters, and something else elsewhere: only in capitals, or as the whole name.
-_BLOOD_CODES_ALONE = frozenset("bl fl hl mm pv et cl pcn mf ss bcl tcl".split())
+_BLOOD_CODES_ALONE = frozenset(
+    ["bl", "fl", "hl", "mm", "pv", "et", "cl", "pcn", "mf", "ss", "bcl", "tcl"]
+)
 
 #: Cells and places of blood, lymph and marrow; a tumour may have come there from elsewhere.
 _BLOOD_SITES = (
@@ -81,8 +86,10 @@ _SOLID_SITES = (
     r"retina", r"liver", r"hepat", r"bili", r"bile", r"gall", r"ampulla", r"pancrea", r"stomach",
     r"gastr", r"o?esophag", r"mouth", r"oral", r"tongue", r"head", r"neck", r"aerodig", r"phary",
     r"naso", r"laryn", r"saliv", r"parotid", r"thyroid", r"parathyroid", r"adrenal", r"bladder",
-    r"urin", r"uroth", r"ureth?[re]", r"penis", r"penile", r"testi", r"cervi", r"uter", r"endometri",
-    r"vulv", r"vagin", r"placent", r"pleura", r"periton", r"soft[ _]?tissue", r"bones?\b(?![ _-]marrow)",
+    r"urin", r"uroth", r"ureth?[re]", r"penis", r"penile", r"testi", r"cervi", r"uter",
+    r"endometri",
+    r"vulv", r"vagin", r"placent", r"pleura", r"periton", r"soft[ _]?tissue",
+    r"bones?\b(?![ _-]marrow)",
     r"skelet", r"muscle", r"cartilage", r"connective", r"adipos", r"blood vessel", r"vascular",
     r"vessel", r"endotheli", r"epitheli", r"fibroblast", r"strom", r"mesenchym", r"keratinocyt",
     r"melanocyt", r"metasta", r"genito", r"gyn[ae]?ecolog", r"thym(?:us|ic)", r"heart", r"cardiac",

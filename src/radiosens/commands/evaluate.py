@@ -62,8 +62,13 @@ def evaluate(
         ),
     ] = "all",
     against: Annotated[
-        str, typer.Option(metavar="NAME", help="The predictor that others are compared with.")
-    ] = "tissue-mean",
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="The predictor that others are compared with; 'naive': the best of those that see"
+            " no expression.",
+        ),
+    ] = "naive",
     rounds: Rounds = 3,
     folds: Folds = 10,
     seed: Seed = 0,
@@ -72,7 +77,9 @@ def evaluate(
     permutations: Annotated[
         int,
         typer.Option(
-            metavar="N", min=0, help="Fits of fast predictors to shuffled SF2, for a p value."
+            metavar="N",
+            min=0,
+            help="Fits of fast predictors to shuffled SF2, on all folds, for a p value.",
         ),
     ] = 0,
     seeds: Annotated[
