@@ -96,6 +96,9 @@ Yard, tested on 39 others; mean of {repeats} draws.
 | ---: | ---: | ---: |
 {rows}
 
+From {curve["sizes"][1]} to {curve["sizes"][-1]} lines r moves by {curve["r"][-1] - curve["r"][1]:+.2f}, where each has a standard error of
+{np.std(curve["each"][-1], ddof=1) / np.sqrt(repeats):.2f}: the curve hardly says how steep it is.
+
 **Extrapolated**, far beyond what was measured: r² of n training lines taken as `b n / (n + k)`
 (Daetwyler et al. 2008), with b the bound and k fitted to the table, r 0.5 would need
 
@@ -125,7 +128,7 @@ def _lines(row: dict[str, Any]) -> str:
 
 def _seeing(found: dict[str, Any]) -> str:
     rows = "\n".join(
-        f"| {p['lines']:,} | {p['alone']:.0%} | {p['of fourteen']:.0%} |".replace("%", " %")
+        f"| {p['lines']:,} | {_share(p['alone'])} | {_share(p['of fourteen'])} |"
         for p in found["power"]
     )
     return f"""## What can be seen at all
@@ -139,6 +142,10 @@ Cross-validation adds noise, so that this is the most one can hope for.
 {rows}
 
 ![Power](limits_power.png)"""
+
+
+def _share(value: float) -> str:
+    return "over 99 %" if value > 0.99 else f"{value:.0%}".replace("%", " %")
 
 
 _AGAIN = """## Making it again

@@ -20,9 +20,9 @@ from _limits_page import write_page
 from _machine import write_result
 from scipy import optimize, stats
 
-from radiosens.celllines import known_lines, resolver
+from radiosens.celllines import known_lines
 from radiosens.predictors import get_predictor
-from radiosens.report.benchmark.panels import PANELS
+from radiosens.report.benchmark.panels import PANELS, line_key
 
 #: Training lines of the learning curve, and how often each size is drawn.
 SIZES, REPEATS = (30, 60, 90, 120, 160, 200), 12
@@ -55,9 +55,9 @@ def main() -> None:
 
 def two_assays(yard: pd.DataFrame) -> dict[str, Any]:
     """Correlate SF2 of lines that both the NCI-60 table and Yard et al. have."""
-    names = yard["line"].astype(str).map(lambda n: resolver().find(n))
-    theirs = yard.assign(name=names).dropna(subset=["name"]).groupby("name")["SF2"].mean()
-    both = known_lines()[["sf2"]].join(theirs, how="inner").dropna()
+    theirs = yard.groupby(yard["line"].astype(str).map(line_key))["SF2"].mean()
+    ours = known_lines()["sf2"]
+    both = ours.to_frame().set_index(ours.index.map(line_key)).join(theirs, how="inner").dropna()
     r, low, high = _fisher(both["sf2"], both["SF2"])
     return {
         "lines": len(both), "r": r, "low": low, "high": high,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from radiosens.commands._shared import Jobs, Out, check_files, stoppable
+from radiosens.commands._shared import Jobs, Out, check_files, names, stoppable
 
 __all__ = ["EXAMPLES", "benchmark"]
 
@@ -29,6 +29,13 @@ def benchmark(
         bool,
         typer.Option("--quick", help="One round, few predictors, few permutations: minutes."),
     ] = False,
+    predictors: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="Names with commas between, see 'radiosens predictors', or 'all'.",
+        ),
+    ] = "all",
     jobs: Jobs = None,
 ) -> None:
     """Evaluate the benchmark's panels; write its page with every table and figure."""
@@ -39,5 +46,7 @@ def benchmark(
     from radiosens.report.benchmark.run import benchmark as run
 
     with stoppable(out), watch(console) as progress:
-        page = run(data, out, quick=quick, jobs=jobs, progress=progress)
+        page = run(
+            data, out, quick=quick, predictors=names(predictors), jobs=jobs, progress=progress
+        )
     typer.echo(f"Written to {page}, with its figures beside it and a run a panel")

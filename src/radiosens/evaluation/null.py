@@ -39,8 +39,8 @@ __all__ = ["BLOCK", "NullFits", "null_as_task", "null_rows", "null_table", "perm
 
 Numbers = NDArray[np.float64]
 
-#: Shufflings in a task: what is lost when a run is stopped.
-BLOCK = 250
+#: Shufflings in a task: what is lost when a run is stopped; preparing values costs more than they.
+BLOCK = 1000
 
 
 @dataclass(frozen=True)

@@ -114,16 +114,19 @@ def alarms(table: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     table : DataFrame
-        From `scores`, of a run with ``shuffle``.
+        From `radiosens.evaluation.comparisons.differences`, of a run with ``shuffle``.
 
     Returns
     -------
     list of str
-        Those with an interval of R² above zero while lines, donors or tissues are kept apart:
-        something of theirs has seen the tested samples' SF2.
+        Those that are better than the strongest naive predictor (corrected p below 0.05) while
+        lines, donors or tissues are kept apart: something of theirs has seen the tested
+        samples' SF2.
     """
-    strict = table[(table["protocol"] != "replicate") & (table["r2_low"] > 0)]
-    return list(strict["predictor"].unique())
+    if len(table) == 0:
+        return []
+    found = (table["protocol"] != "replicate") & (table["r2"] > 0) & (table["p_holm"] < 0.05)
+    return list(table.loc[found, "predictor"].unique())
 
 
 def seed_table(evaluation: Evaluation) -> pd.DataFrame:

@@ -28,15 +28,15 @@ def sentences(evaluation: Evaluation) -> list[str]:
     tables = evaluation.tables
     said = [_tested(evaluation), _labels(evaluation)]
     if evaluation.settings.shuffle:
-        found = alarms(tables["scores"])
+        found = alarms(tables["differences"])
         said.append(
             "SF2 was shuffled between donors before anything else, so there is nothing to be"
             " learned. "
             + (
                 f"LEAK: {', '.join(found)} predict it all the same."
                 if found
-                else "No predictor has an interval of R² above zero where samples are kept apart:"
-                " no leak shows."
+                else "Where samples are kept apart, no predictor is better than what sees no"
+                " expression: no leak shows."
             )
         )
     said += _recognition(evaluation, tables["leakage"])

@@ -14,7 +14,7 @@ from radiosens.evaluation.settings import EvaluateSettings
 from radiosens.panel import load_panel
 from radiosens.runs.files import atomic_write, csv_bytes
 
-__all__ = ["PANELS", "BenchmarkPanel", "yard_sheet"]
+__all__ = ["PANELS", "BenchmarkPanel", "line_key", "yard_sheet"]
 
 _RESPONSE, _HISTOLOGY = "yard2016_dose_response.csv", "yard2016_histology.csv"
 
@@ -66,18 +66,26 @@ class BenchmarkPanel:
             atomic_write(sheet, lambda path: path.write_bytes(content))
         return load_panel([str(data / name) for name in self.files], sheet)
 
-    def evaluate_settings(self, *, quick: bool) -> EvaluateSettings:
-        """Return how it is evaluated."""
+    def evaluate_settings(
+        self, *, quick: bool, predictors: tuple[str, ...] = ("all",)
+    ) -> EvaluateSettings:
+        """Return how it is evaluated; a quick run compares few predictors unless told which."""
         common: dict[str, Any] = {"protocols": self.protocols, "folds": 10, **self.settings}
         if quick:
             return EvaluateSettings(
-                **common, rounds=1, permutations=99, refits=0, predictors=_QUICK_PREDICTORS
+                **common,
+                rounds=1,
+                permutations=99,
+                refits=0,
+                predictors=_QUICK if predictors == ("all",) else predictors,
             )
-        return EvaluateSettings(**common, rounds=self.rounds, permutations=1000)
+        return EvaluateSettings(
+            **common, rounds=self.rounds, permutations=1000, predictors=predictors
+        )
 
 
 #: What a quick run compares: what sees no expression, the probe of recognition, and ridge.
-_QUICK_PREDICTORS = (
+_QUICK = (
     "mean", "lineage-mean", "tissue-mean", "nearest", "ridge", "svr", "radiosens",
 )  # fmt: skip
 
@@ -87,6 +95,18 @@ PANELS = (
         "NCI-60 on HG-U133A arrays",
         ("nci60_u133a_gcrma.csv.gz",),
         "One array a line, GCRMA; SF2 from colonies.",
+    ),
+    BenchmarkPanel(
+        "ccle_yard",
+        "CCLE sequencing, SF2 of Yard et al. 2016",
+        ("ccle_706genes_zscored.csv.gz",),
+        "SF2 is from a nine-day viability assay of solid lines. The expression comes z-scored by"
+        " gene over all lines of the file, so that each fold has had a mild look at the tested"
+        " lines' expression, though not at their SF2. Ridge regression was named as the design"
+        " before this run; what else stands in the table was tried beside it.",
+        protocols=("line",),
+        more=(_RESPONSE, _HISTOLOGY),
+        rounds=5,
     ),
     BenchmarkPanel(
         "rnaseq",
@@ -106,18 +126,6 @@ PANELS = (
         " scaled by its own training samples.",
         protocols=("replicate", "donor"),
         settings={"folds": 6},
-    ),
-    BenchmarkPanel(
-        "ccle_yard",
-        "CCLE sequencing, SF2 of Yard et al. 2016",
-        ("ccle_706genes_zscored.csv.gz",),
-        "SF2 is from a nine-day viability assay of solid lines. The expression comes z-scored by"
-        " gene over all lines of the file, so that each fold has had a mild look at the tested"
-        " lines' expression, though not at their SF2. Ridge regression was named as the design"
-        " before this run; what else stands in the table was tried beside it.",
-        protocols=("line",),
-        more=(_RESPONSE, _HISTOLOGY),
-        rounds=5,
     ),
 )
 
@@ -141,7 +149,7 @@ def yard_sheet(expression: Path, response: Path, histology: Path) -> pd.DataFram
     """
     names = pd.read_csv(expression, usecols=[0]).iloc[:, 0].astype(str)
     measured, described = _by_line(response), _by_line(histology)
-    joined = [(name, key) for name in names if (key := _key(name)) in measured.index]
+    joined = [(name, key) for name in names if (key := line_key(name)) in measured.index]
     return pd.DataFrame(
         {
             "sample": [name for name, _ in joined],
@@ -157,8 +165,9 @@ def _by_line(path: Path) -> pd.DataFrame:
     table = table[table["line"].notna()]
     if {"Primarysite", "tissueid"} <= set(table):  # some lines have the one only
         table["Primarysite"] = table["Primarysite"].fillna(table["tissueid"])
-    return table.set_index(table["line"].astype(str).map(_key))
+    return table.set_index(table["line"].astype(str).map(line_key))
 
 
-def _key(name: str) -> str:
+def line_key(name: str) -> str:
+    """Return what a line is joined by: its name in the table of lines, or as it is, plainly."""
     return normalise(resolver().find(name) or name)

@@ -7,9 +7,11 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import anndata as ad
 import pandas as pd
 
 from radiosens.errors import InputError
+from radiosens.predictors import get_predictor
 from radiosens.report.benchmark.page import page
 from radiosens.report.benchmark.panels import PANELS, BenchmarkPanel
 from radiosens.report.evaluate import evaluate
@@ -30,6 +32,7 @@ def benchmark(
     out: str | Path,
     *,
     quick: bool = False,
+    predictors: tuple[str, ...] = ("all",),
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
@@ -45,6 +48,8 @@ def benchmark(
         where it stopped.
     quick : bool
         One round, few predictors, 99 permutations, no fits anew for intervals.
+    predictors : tuple of str
+        Which are compared, those that can run on a panel; ``("all",)`` for all.
     jobs, progress
         As for `radiosens.evaluate`.
 
@@ -73,10 +78,11 @@ def benchmark(
     target.mkdir(parents=True, exist_ok=True)
     for panel in [p for p in PANELS if p.title not in left_out]:
         logger.info("%s", panel.title)
+        adata = panel.load(source, target)
         evaluate(
-            panel.load(source, target),
+            adata,
             target / panel.name,
-            panel.evaluate_settings(quick=quick),
+            panel.evaluate_settings(quick=quick, predictors=_runnable(adata, predictors)),
             jobs=jobs,
             progress=progress,
         )
@@ -86,6 +92,13 @@ def benchmark(
     text = page(found, left_out)
     atomic_write(target / PAGE, lambda path: path.write_text(text, encoding="utf-8"))
     return target / PAGE
+
+
+def _runnable(panel: ad.AnnData, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out the predictors that can't run on a panel: not every panel has the index's genes."""
+    if names == ("all",):
+        return names
+    return tuple(n for n in names if get_predictor(n).unsupported_reason(panel) is None)
 
 
 def summaries(out: Path) -> list[tuple[BenchmarkPanel, dict[str, Any]]]:
