@@ -34,6 +34,7 @@ BUILTIN = {
     "gaussian-process": "gaussian",
     "rsi": "rsi",
     "cnn": "cnn",
+    "cnn-replicates": "cnn_replicates",
     "radiosens": "radiosens",
 }
 
