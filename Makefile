@@ -10,8 +10,10 @@ MODULES = $(shell cd src && find radiosens -name '*.py' ! -path '*/_[a-z]*' | so
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY)  ## run the main job on the built-in simulated panel; results in demo/
+demo: $(READY)  ## the paper's experiment on a simulated panel (demo/), then a prediction (demo_predictions/)
 	$(BIN)/radiosens reproduce simulated --preset quick --out demo
+	$(BIN)/python scripts/make_demo_samples.py demo_samples.csv
+	$(BIN)/radiosens predict demo_samples.csv --out demo_predictions
 
 test: lint types contracts docs wheel  ## everything that must pass before a commit
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
@@ -40,4 +42,4 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 clean:  ## remove what was made
-	rm -rf $(VENV) demo docs/api dist
+	rm -rf $(VENV) demo demo_samples.csv demo_predictions docs/api dist

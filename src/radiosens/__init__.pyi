@@ -4,13 +4,17 @@ from .errors import RadiosensError
 from .evaluation.metrics import Score, score
 from .evaluation.protocols import ProtocolSplitter
 from .evaluation.settings import EvaluateSettings, ReproduceSettings
+from .models.bundle import Bundle, load_bundle
+from .models.training import TrainSettings
 from .network.regressor import CNNRegressor
 from .network.spectral import SpectralConv1d
 from .panel import load_panel
 from .predictors import Predictor, register
 from .quality import check
 from .report.evaluate import evaluate
+from .report.predict import predict
 from .report.reproduce import reproduce
+from .report.train import train
 from .sources import read_expression
 from .sources.simulated import simulate_panel
 from .survival import survival_curve
@@ -18,6 +22,7 @@ from .survival import survival_curve
 __version__: str
 
 __all__ = [
+    "Bundle",
     "CNNRegressor",
     "EvaluateSettings",
     "Predictor",
@@ -26,10 +31,13 @@ __all__ = [
     "ReproduceSettings",
     "Score",
     "SpectralConv1d",
+    "TrainSettings",
     "check",
     "evaluate",
     "known_lines",
+    "load_bundle",
     "load_panel",
+    "predict",
     "read_expression",
     "register",
     "reproduce",
@@ -37,4 +45,5 @@ __all__ = [
     "score",
     "simulate_panel",
     "survival_curve",
+    "train",
 ]

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import os
 import sys
+import tempfile
+import traceback
 from typing import Annotated, Any
 
 import typer
 
 from radiosens import __version__
-from radiosens.commands import data, evaluate, labels, reproduce, runs, survival
+from radiosens.commands import (
+    check,
+    data,
+    evaluate,
+    models,
+    predict,
+    reproduce,
+    runs,
+    survival,
+    train,
+)
 from radiosens.errors import RadiosensError
 
 app = typer.Typer(
@@ -27,11 +41,14 @@ def _examples(lines: tuple[str, ...]) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+app.command(epilog=_examples(predict.EXAMPLES))(predict.predict)
+app.command(epilog=_examples(train.EXAMPLES))(train.train)
 app.command(epilog=_examples(reproduce.EXAMPLES))(reproduce.reproduce)
 app.command(epilog=_examples(evaluate.EVALUATE_EXAMPLES))(evaluate.evaluate)
 app.command(epilog=_examples(evaluate.PREDICTORS_EXAMPLES))(evaluate.predictors)
-app.command()(labels.check)
+app.command(epilog=_examples(check.EXAMPLES))(check.check)
 app.command(epilog=_examples(survival.EXAMPLES))(survival.survival)
+app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 
@@ -45,22 +62,65 @@ def _root(
         raise typer.Exit
 
 
+#: sysexits.h: an internal software error.
+_INTERNAL = 70
+
 #: Whatever is wrong with how a command was typed.
 _UsageError: Any = typer.BadParameter.__base__
 
 
 def main() -> None:
-    """Run the command line; a refusal is one line on standard error and exit status 2."""
+    """Run the command line.
+
+    A refusal is one line on standard error and exit status 2; a fault of ours is one line that
+    names a file to send, and 70; a reader that goes away (``| head``) is 141, without a word.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may know ASCII only
+    status = 0
     try:
-        sys.exit(app(standalone_mode=False))
+        status = _run()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left to write would fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = 141
+    logging.shutdown()
+    sys.exit(status)
+
+
+def _run() -> int:
+    try:
+        return int(app(standalone_mode=False) or 0)
     except RadiosensError as error:
-        _refuse(f"radiosens: {error}")
+        return _refuse(f"radiosens: {error}")
     except _UsageError as error:
-        _refuse(_usage(error))
-    except typer.Abort:
-        sys.exit(130)
-    finally:
-        logging.shutdown()
+        return _refuse(_usage(error))
+    except MemoryError:
+        return _refuse("radiosens: memory does not suffice; give less data or fewer --jobs")
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return _confess(error)
+
+
+def _confess(error: Exception) -> int:
+    """Say that radiosens is at fault, and keep what is needed to mend it in a file."""
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    try:
+        handle, name = tempfile.mkstemp(prefix="radiosens-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"radiosens {__version__}, {' '.join(sys.argv)}\n\n")
+            file.write("".join(traceback.format_exception(error)))
+        where = f"please send {name}"
+    except OSError:
+        where = "no file could be written that tells more"
+    typer.echo(f"radiosens: a fault of ours, not of your data ({what}); {where}", err=True)
+    return _INTERNAL
 
 
 def _usage(error: Any) -> str:
@@ -72,9 +132,9 @@ def _usage(error: Any) -> str:
     return f"radiosens: {' '.join(message.split()).rstrip('.')}; see '{command} --help'"
 
 
-def _refuse(message: str) -> None:
+def _refuse(message: str) -> int:
     typer.echo(message, err=True)
-    sys.exit(2)
+    return 2
 
 
 if __name__ == "__main__":

@@ -44,7 +44,21 @@ class RadiosensError(Exception):
         message = what if where is None else f"{where}: {what}"
         if cure is not None:
             message = f"{message}; {cure}"
-        super().__init__(" ".join(message.split()))
+        super().__init__(_printable(message))
+
+
+#: The longest message; what is longer is cut in its middle, where lists stand.
+MOST_CHARACTERS = 400
+
+
+def _printable(message: str) -> str:
+    """Bring a message to one line of printable characters; others are shown as escapes."""
+    line = " ".join(message.split())
+    line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+    if len(line) <= MOST_CHARACTERS:
+        return line
+    half = (MOST_CHARACTERS - 3) // 2
+    return f"{line[:half]} … {line[-half:]}"
 
 
 class InputError(RadiosensError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +75,47 @@ def test_a_wrong_option_is_told_before_anything_heavy_is_imported(radiosens, opt
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2, done.stderr
+
+
+def run_code(code, tmp_path, **options):
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
+        **options,
+    )  # fmt: skip
+
+
+def test_a_fault_of_ours_says_so_and_keeps_what_is_needed_to_mend_it(tmp_path):
+    code = (
+        "import sys, radiosens.cli, radiosens.predictors\n"
+        "def fail():\n    raise KeyError('a\\x1b[31m\\nb')\n"
+        "radiosens.predictors.predictor_names = fail\n"
+        "sys.argv = ['radiosens', 'predictors']\nradiosens.cli.main()\n"
+    )
+    done = run_code(code, tmp_path)
+    assert done.returncode == 70
+    assert done.stderr.count("\n") == 1
+    assert "a fault of ours, not of your data (KeyError" in done.stderr
+    name = done.stderr.strip().rpartition(" ")[2]
+    assert "Traceback" in Path(name).read_text()
+    Path(name).unlink()
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    command = (
+        f"{sys.executable} -m radiosens.cli predictors --json | head -c 1; echo ${{PIPESTATUS[0]}}"
+    )
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] in {"[0", "0", "[141", "141"}
+
+
+def test_a_terminal_that_knows_ascii_only_is_written_to_all_the_same(radiosens, tmp_path):
+    done = radiosens(
+        "predict", "größe.csv", "--out", "o", cwd=tmp_path,
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "LANG": "C"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "there is no such file" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -91,6 +91,45 @@ def test_scaling_is_learned_from_training_samples_of_each_source(panel):
     assert after[two.obs_names[0]] == before[two.obs_names[0]]
 
 
+@pytest.fixture
+def with_gaps(panel):
+    """Give a panel of which a tenth of the values is missing, one feature in all of training."""
+    gaps = panel.copy()
+    gaps.X[np.random.default_rng(0).random(panel.shape) < 0.1] = np.nan
+    gaps.X[4:, 15] = np.nan
+    return gaps
+
+
+@pytest.mark.parametrize("predictor", [n for n in BUILTIN if n not in {"cnn", "gaussian-process"}])
+def test_gaps_are_filled_from_training_samples_only(with_gaps, predictor):
+    fit = fit_of(with_gaps, predictor)
+    before = predict(with_gaps, fit)
+    assert np.isfinite(list(before.values())).all()
+    other = with_gaps.copy()
+    other.X[1:4] = np.random.default_rng(1).normal(9, 3, size=(3, other.n_vars))
+    after = predict(other, fit)
+    assert after[other.obs_names[0]] == pytest.approx(before[other.obs_names[0]], rel=1e-6)
+
+
+def test_a_predictor_that_asks_is_told_how_much_was_filled(with_gaps, registered):
+    heard = []
+
+    class Listener(DummyRegressor):
+        def fit(self, X, y, filled=None):
+            heard.append(filled)
+            return super().fit(X, y)
+
+        def predict(self, X, filled=None):
+            heard.append(filled)
+            return super().predict(X)
+
+    registered(Predictor("listener", "x", lambda **_: Listener(), uses_filled=True))
+    predict(with_gaps, fit_of(with_gaps, "listener"))
+    shares = np.isnan(with_gaps.X).mean(axis=1)
+    np.testing.assert_allclose(heard[0], shares[4:])
+    np.testing.assert_allclose(heard[1], shares[:4])
+
+
 def test_a_leaking_split_is_refused(panel):
     names = tuple(panel.obs_names)
     fit = Fit("nearest", Split(1, 1, names, names[:2]), 0)

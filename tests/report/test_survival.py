@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from radiosens.errors import SampleSheetError
+from radiosens.report.figures import figure_files
 from radiosens.report.survival import write_survival
-from radiosens.report.survival.figure import figure_bytes, survival_figure
+from radiosens.report.survival.figure import survival_figure
 from radiosens.report.survival.text import survival_text
 from radiosens.sources.samplesheet import read_sample_sheet
 from radiosens.survival import FitSettings, compare_all, fit_curves, read_counts, table_of
@@ -190,7 +191,7 @@ def test_any_number_of_curves_can_be_drawn(n):
     assert len(drawn) == (1 if n <= 8 else min(n, 40))
     assert all(axes.get_yscale() == "log" for axes in drawn)
     if n == 2:
-        files = figure_bytes(figure)
+        files = figure_files(figure, "survival")
         assert files["survival.png"].startswith(b"\x89PNG")
         assert b"Dose (Gy)" in files["survival.svg"]
 

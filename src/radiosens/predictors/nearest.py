@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.predictors.base import Predictor
+from radiosens.preprocessing.similarity import unit_rows
 
 __all__ = ["PREDICTOR", "NearestNeighbour"]
 
@@ -39,26 +40,17 @@ class NearestNeighbour(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Remember the training samples: (samples, features) and (samples,)."""
         x, y = validate_data(self, X, y, y_numeric=True)
         self.mean_ = x.mean(axis=0)
-        self.x_ = _unit(x - self.mean_)
+        self.x_ = unit_rows((x - self.mean_).astype(np.float64))
         self.y_ = np.asarray(y, dtype=np.float64)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the SF2 of each sample's nearest training sample."""
         check_is_fitted(self)
-        x = _unit(validate_data(self, X, reset=False) - self.mean_)
+        x = unit_rows((validate_data(self, X, reset=False) - self.mean_).astype(np.float64))
         nearest = (x @ self.x_.T).argmax(axis=1)
         found: NDArray[np.float64] = self.y_[nearest]
         return found
-
-
-def _unit(x: NDArray[Any]) -> NDArray[np.float64]:
-    """Centre rows and bring them to length one, so that products are correlations."""
-    centered = np.asarray(x, dtype=np.float64)
-    centered = centered - centered.mean(axis=1, keepdims=True)
-    length = np.linalg.norm(centered, axis=1, keepdims=True)
-    unit: NDArray[np.float64] = centered / np.where(length > 0, length, 1.0)
-    return unit
 
 
 def _make(random_state: int, **_: Any) -> NearestNeighbour:

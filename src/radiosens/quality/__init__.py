@@ -1,5 +1,5 @@
 """Tell whether each sample is what its label says."""
 
-from radiosens.quality.verdicts import VERDICTS, QualityCheck, check
+from radiosens.quality.check import VERDICTS, QualityCheck, check
 
 __all__ = ["VERDICTS", "QualityCheck", "check"]

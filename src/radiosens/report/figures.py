@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["figure2", "figure3", "save_figure"]
+__all__ = ["figure2", "figure3", "figure_files", "save_figure"]
 
 # Paul Tol's muted scheme, readable with colour blindness (personal.sron.nl/~pault).
 _FAILED = "#882255"
@@ -174,17 +176,28 @@ def _draw_predictions(axes: Axes, samples: pd.DataFrame, top: float) -> None:
     axes.tick_params(axis="y", labelsize=7)
 
 
-def save_figure(figure: Figure, directory: Path, name: str) -> None:
-    """Write a figure as ``NAME.png`` and ``NAME.svg``, each whole or not at all."""
+@np.errstate(all="ignore")  # absurd data may overflow on its way to the axes
+def figure_files(figure: Figure, name: str) -> dict[str, bytes]:
+    """Return ``NAME.png`` (300 dpi) and ``NAME.svg``, the same bytes for the same data."""
     import matplotlib as mpl
 
     canvas = FigureCanvasAgg(figure)
-    atomic_write(directory / f"{name}.png", lambda p: canvas.print_figure(p, dpi=300, format="png"))
-    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
-        atomic_write(
-            directory / f"{name}.svg",
-            lambda p: canvas.print_figure(p, format="svg", metadata={"Date": None}),
-        )
+    png, svg = io.BytesIO(), io.BytesIO()
+    with (
+        warnings.catch_warnings(),
+        mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}),
+    ):
+        # A name in letters that the font lacks is drawn as boxes in the PNG; SVG keeps it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        canvas.print_figure(png, dpi=300, format="png")
+        canvas.print_figure(svg, format="svg", metadata={"Date": None})
+    return {f"{name}.png": png.getvalue(), f"{name}.svg": svg.getvalue()}
+
+
+def save_figure(figure: Figure, directory: Path, name: str) -> None:
+    """Write a figure as ``NAME.png`` and ``NAME.svg``, each whole or not at all."""
+    for file, content in figure_files(figure, name).items():
+        atomic_write(directory / file, lambda p, content=content: p.write_bytes(content))  # type: ignore[misc]
 
 
 def _blank(size: tuple[float, float]) -> Figure:

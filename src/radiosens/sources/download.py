@@ -194,13 +194,8 @@ def _check(path: Path, dataset: Dataset) -> None:
             where=path,
             cure="pass the series matrix as GEO gives it",
         )
-    logger.info(
-        "%s: %d samples of %s: %s",
-        path.name,
-        adata.n_obs,
-        dataset.platform,
-        adata.uns["series_title"],
-    )
+    what = f"{adata.n_obs} samples of {dataset.platform}: {adata.uns['series_title']}"
+    logger.info("%s: %s", path.name, what)
 
 
 class _Downloader:
@@ -288,7 +283,6 @@ def _local_copy(dataset: Dataset) -> str:
 
 def _plain(error: Exception) -> str:
     """Return a network error without the library's nesting of it."""
-    name = type(error).__name__
     known = {
         "ConnectTimeout": "no answer",
         "ReadTimeout": "the server stopped sending",
@@ -297,7 +291,7 @@ def _plain(error: Exception) -> str:
     }
     text = str(error)
     if "IncompleteRead" in text or "Connection broken" in text:
-        return "the connection broke off"
+        return known["ChunkedEncodingError"]
     if "resolve" in text or "Name or service" in text:
         return "the address cannot be found"
-    return known.get(name, "the connection failed")
+    return known.get(type(error).__name__, "the connection failed")

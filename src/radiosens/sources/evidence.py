@@ -9,7 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Facts", "base_of_logs", "centred", "counts", "facts_of", "mixed"]
+__all__ = [
+    "MOST_LOG2",
+    "Facts",
+    "base_of_logs",
+    "centred",
+    "could_be_sum",
+    "counts",
+    "facts_of",
+    "mixed",
+    "skewed",
+]
 
 Values = NDArray[np.float32]
 Numbers = NDArray[np.float64]
@@ -17,7 +27,11 @@ Numbers = NDArray[np.float64]
 _PROBE_SET = re.compile(r".+_at|AFFX.*|ILMN_\d+|A_\d+_P\d+", re.ASCII)
 #: log(x + 1) of small counts, by base: one count gives log 2, two log 3 and so on.
 _BASES = {"log2": 2.0, "ln": float(np.e), "log10": 10.0}
-_CLOSE = 0.01
+_CLOSE = 0.002
+#: Where samples were made alike (quantile normalisation), one sum is as good as one sample's.
+_ALIKE = 1e-3
+#: A log2 of 30 is a thousand million: no array, scanner or sequencer counts so far.
+MOST_LOG2 = 30.0
 #: Of fewer features, sums are near to a round number by chance.
 _MANY = 200
 #: What `_row` returns, in its order.
@@ -51,6 +65,14 @@ class Facts:
     between: float
     features: int
 
+    @property
+    def standard(self) -> bool:
+        """Whether each sample has a mean or median of zero, as only centring gives."""
+        means = np.abs(self.total) / max(self.features, 1)
+        size = np.maximum(self.highest - self.lowest, 1e-12)
+        zero = (means < 1e-4 * size) | (np.abs(self.median) < 1e-6 * size)
+        return bool(zero.all() and self.negative.min() > 0.05 and self.highest.max() <= 100)
+
 
 def facts_of(values: Values) -> Facts:
     """Look at values of shape (samples, features), NaN where missing.
@@ -77,7 +99,7 @@ def _row(x: Values) -> tuple[float, ...]:
     if len(x) == 0:
         return (0.0,) * len(_FACTS)
     highest, whole = float(x.max()), 0.0
-    if highest > 30:
+    if highest > MOST_LOG2:
         above = x[x > 0]
         whole = float((np.floor(above) == above).mean())
     median = float(np.median(x[:: max(1, len(x) // 5_000)]))
@@ -91,8 +113,11 @@ def centred(facts: Facts) -> bool:
     Logarithms of FPKM are negative as well, but their features differ. So do features of few
     samples that were centred among many: ``1/sqrt(n)`` is what chance leaves of their means.
     Background-corrected intensities can be negative too, and reach into the thousands.
+    Samples that were brought to a mean of zero one by one are told by that.
     """
     n = len(facts.negative)
+    if facts.standard:
+        return True
     if np.median(facts.negative) < 0.25 or facts.highest.max() > 100:
         return False
     around_zero = np.abs(np.median(facts.median)) < 0.25
@@ -121,7 +146,7 @@ def mixed(values: Values, facts: Facts) -> NDArray[np.bool_]:
     A sample with a value above 30 is linear. Another one is held against the linear ones: it is
     a logarithm if it is nearer to their logarithms as it stands than as the log2 of itself.
     """
-    linear = facts.highest > 30
+    linear = facts.highest > MOST_LOG2
     low = np.flatnonzero(~linear)
     odd = np.zeros(len(linear), dtype=bool)
     if len(low) == 0:
@@ -148,11 +173,11 @@ def base_of_logs(values: Values, facts: Facts) -> tuple[str | None, str]:
     """
     if facts.lowest.min() < 0:
         return None, ""
-    close = _CLOSE if len(values) > 1 else _CLOSE / 10
-    for name, base in _BASES.items() if facts.features >= _MANY else ():
-        for amount, word in ((1e6, "a million"), (1e4, "ten thousand")):
-            if all(abs(_sum_of_powers(row, base) / amount - 1) < close for row in values):
-                return name, f"samples add up to {word}"
+    if facts.features >= _MANY and len(values) > 1 and not _made_alike(values, facts):
+        for name, base in _BASES.items():
+            for amount, word in ((1e6, "a million"), (1e4, "ten thousand")):
+                if all(abs(_sum_of_powers(row, base) / amount - 1) < _CLOSE for row in values):
+                    return name, f"samples add up to {word}"
     found = _small_counts(values)
     if found is not None:
         return found, "the smallest values are logarithms of one plus a count"
@@ -165,8 +190,37 @@ def base_of_logs(values: Values, facts: Facts) -> tuple[str | None, str]:
     return None, ""
 
 
+def could_be_sum(values: Values, facts: Facts) -> str:
+    """Tell the base by which a single sample adds up, which may be chance; else nothing."""
+    if len(values) > 1 or facts.features < _MANY or facts.lowest.min() < 0:
+        return ""
+    sums = {name: _sum_of_powers(values[0], base) for name, base in _BASES.items()}
+    near = (n for n, s in sums.items() for a in (1e6, 1e4) if abs(s / a - 1) < _CLOSE)
+    return next(near, "")
+
+
+def _made_alike(values: Values, facts: Facts) -> bool:
+    """Tell whether samples have the same values in another order, so that all sums agree."""
+    return bool(np.ptp(facts.total) < _ALIKE * abs(facts.total.mean())) and bool(
+        np.ptp([np.nansum(row.astype(np.float64) ** 2) for row in values])
+        < _ALIKE * np.nansum(values[0].astype(np.float64) ** 2)
+    )
+
+
 def _sum_of_powers(row: Values, base: float) -> float:
     return float(np.nansum(np.expm1(row.astype(np.float64) * np.log(base))))
+
+
+def skewed(values: Values, facts: Facts) -> bool:
+    """Tell whether what is above zero is near it and a few values are large, as linear ones are.
+
+    Skewness of log2(TPM + 1) of real transcriptomes is 0.3 to 1.3, of FPKM 30 and more.
+    """
+    part = values[:, :: max(1, values.size // 200_000)]
+    above = part[part > 0].astype(np.float64)
+    if len(above) < 500 or facts.lowest.min() < 0:
+        return False
+    return bool(((above - above.mean()) ** 3).mean() / above.std() ** 3 > 3)
 
 
 def _small_counts(values: Values) -> str | None:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radiosens.celllines import resolver
 from radiosens.errors import InputError
 from radiosens.sources.fields import Splitter, mostly_numbers
 from radiosens.sources.labels import is_annotation
 from radiosens.sources.naming import is_index
+from radiosens.sources.numbers import looks_like_number
 from radiosens.sources.source import Source
 from radiosens.sources.text import Lines
 
@@ -42,6 +44,8 @@ class Extent:
         Positions of the table's lines.
     width : int
         Number of fields that count: those that end most lines and part nothing do not.
+    bare : bool
+        Whether the first line of names lacks the corner, as R leaves it out.
     """
 
     lines: Lines
@@ -50,10 +54,22 @@ class Extent:
     counts: NDArray[np.int64]
     rows: NDArray[np.int64]
     width: int
+    bare: bool = False
 
     def fields(self, i: int) -> list[str]:
         """Split a line."""
         return self.splitter.split(self.lines[int(i)])
+
+    def names(self, i: int) -> list[str] | None:
+        """Bring a line of names to the table's width, None if it has another."""
+        fields = self.fields(i)
+        if self.bare and i == self.rows[0]:
+            fields = ["", *fields]
+        while len(fields) > self.width and not fields[-1]:
+            fields.pop()
+        if len(fields) == self.width - 1:
+            fields = ["", *fields]
+        return fields if len(fields) == self.width else None
 
     def ragged(self, i: int) -> InputError:
         """Word the refusal of a line with more or fewer fields than the others."""
@@ -90,12 +106,12 @@ def find_extent(lines: Lines, splitter: Splitter, source: Source) -> Extent:
     full = np.flatnonzero(filled & (counts == width))
     if len(full) == 0 or width < 2:
         raise source.refusal("the table holds no values", cure="check the file")
-    first, spare = around.top(int(full[0]), full)
+    first, spare, bare = around.top(int(full[0]), full)
     around.say_titles(first)
     rows = np.flatnonzero(filled)
     around.footer(rows, int(full[-1]))
     inside = rows[(rows >= first) & (rows <= full[-1])]
-    return Extent(lines, splitter, source, counts, inside, width - spare)
+    return Extent(lines, splitter, source, counts, inside, width - spare, bare)
 
 
 def _usual(counts: NDArray[np.int64]) -> int:
@@ -136,33 +152,82 @@ class _Around:
             leading.append(i)
         return leading
 
-    def top(self, first: int, full: NDArray[np.int64]) -> tuple[int, int]:
-        """Return the first line of names, and how many fields that end lines part nothing."""
+    def top(self, first: int, full: NDArray[np.int64]) -> tuple[int, int, bool]:
+        """Find the first line of names.
+
+        Returns
+        -------
+        (int, int, bool)
+            The line; how many fields that end lines part nothing; whether it lacks the corner.
+        """
         above = np.flatnonzero(self.filled[:first])
         if len(above) == 0:
-            return first, 0
+            return first, 0, False
         line, table = int(above[-1]), self.table
         lacking = table.width - int(table.counts[line])
-        spare = min(self._trailing(int(i)) for i in full)
         adjacent = line == first - 1
         corner, *below = table.fields(first)
         # One field alone is a title, unless it names the one column of numbers below it.
-        named = table.counts[line] > 1 or (adjacent and mostly_numbers(below))
-        if not named:
-            pair = table.width - spare == 2
+        if table.counts[line] == 1 and not (adjacent and mostly_numbers(below)):
+            pair = table.width - min(self._trailing(int(i)) for i in full) == 2
             if adjacent and pair and not (is_index(corner) or is_annotation(corner)):
                 raise table.ragged(line)
-            return first, 0
-        if 0 < lacking <= spare and self._trailing(line) < spare:
-            table.source.note("lines end with a separator that parts nothing; it is left out")
-            return line, lacking
-        if spare and lacking == spare + 1:
-            return line, spare  # it lacks the corner, and what ends the other lines
+            return first, 0, False
+        if lacking > 0 and (spare := self._spare(line, full)) is not None:
+            return line, *spare
         if abs(lacking) == 1:
-            return line, 0
-        if adjacent and lacking > 0 and table.counts[line] > table.width / 2:
+            return line, 0, lacking == 1
+        if adjacent and lacking > 0 and table.counts[line] >= table.width / 2:
             raise _ragged(table.lines, table.counts, first, table.counts[line], table.source)
-        return first, 0
+        return first, 0, False
+
+    def _spare(self, line: int, full: NDArray[np.int64]) -> tuple[int, bool] | None:
+        """Hold a line of names against lines that are longer and end with empty fields.
+
+        Returns
+        -------
+        (int, bool) or None
+            How many of these fields part nothing, and whether the line lacks the corner; None
+            if neither explains its length.
+        """
+        table, names = self.table, self.table.fields(line)
+        spare = min(self._trailing(int(i)) for i in full)
+        given = len(names) - self._trailing(line)
+        if spare and given == table.width - spare:
+            self._refuse_either(line, full)
+            table.source.note("lines end with a separator that parts nothing; it is left out")
+            return table.width - len(names), False
+        if spare and given == table.width - spare - 1:
+            if given < len(names) and (is_index(names[0]) or is_annotation(names[0])):
+                raise table.source.refusal(
+                    f"a column has no name: the header names {given} of {given + 1}",
+                    line=table.lines.number(line),
+                    cure="name every column",
+                )
+            return spare, True
+        return None
+
+    def _refuse_either(self, line: int, full: NDArray[np.int64]) -> None:
+        """Refuse a short header where names may belong one column further on.
+
+        The lines end with a separator too many, or the header lacks its corner and the last
+        column was not measured. The latter is as likely where the corner would be called like
+        a cell line, or a column that has a name would be empty.
+        """
+        names = self.table.fields(line)
+        empty = {i for i, name in enumerate(names) if i and name}
+        if resolver().find(names[0]) is None:
+            for row in full:
+                fields = self.table.fields(int(row))
+                empty = {i for i in empty if not fields[i]}
+                if not empty:
+                    return
+        raise self.table.source.refusal(
+            "the lines below have a field more, an empty one: a separator too many ends them, or"
+            f" the corner is missing and {names[0] or names[min(empty)]!r} names values",
+            line=self.table.lines.number(line),
+            cure="name every column, that of the names too",
+        )
 
     def _trailing(self, i: int) -> int:
         """Count the empty fields at a line's end."""
@@ -187,7 +252,8 @@ class _Around:
         below = rows[rows > last]
         for i in map(int, below):
             apart = not self.filled[i - 1] or _FOOTER.match(self.table.lines[i])
-            if self.table.counts[i] > 1 or not (apart or i - 1 in below):
+            words = not any(map(looks_like_number, self.table.fields(i)[1:]))
+            if not words or not (apart or i - 1 in below):
                 raise self.table.ragged(i)
         if len(below):
             self.table.source.note(f"left out {len(below)} lines below the table")

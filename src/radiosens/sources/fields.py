@@ -25,7 +25,7 @@ _SAMPLED = 120
 #: By how much one reading must be better than another, as a share of fields or lines.
 _BETTER = 0.05
 #: Blanks stand in names and around fields as well, so that they must be plainly better.
-_NEARLY_ALL = 0.8
+_HALF = 0.5
 _MUCH_BETTER = 0.25
 
 csv.field_size_limit(2**24)
@@ -182,8 +182,8 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
         better = more_numbers > _BETTER or (more_numbers > -_BETTER and more_agree > _BETTER)
         if score[1] > 0 and (better or best is None):
             best, best_score = separator, score
-        if separator == b"\t" and score[0] > 0 and score[1] >= _NEARLY_ALL:
-            break  # tabs stand in no name: where they part nearly all lines, nothing else does
+        if separator == b"\t" and score[0] > 0 and score[1] >= _HALF:
+            break  # tabs stand in no name: where they part most lines, nothing else does
     numbers = _score_of_blanks(table) if best != b"\t" else 0.0
     if numbers > best_score[0] + _MUCH_BETTER:
         source.note("its columns are parted by blanks")
@@ -198,10 +198,11 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
 
 def _parts_numbers(table: list[bytes]) -> bool:
     """Tell whether commas part numbers: ``TP53 7,3`` by commas is ``TP53 7`` and ``3``."""
-    fields = [Splitter(b",").split(line) for line in table[1:]]
+    fields = [Splitter(b",").split(line) for line in table[1:] if b"," in line]
     halves = [
-        len(f) > 1 and re.search(r"[\s;|][+-]?\d+$", f[0]) and re.match(r"\d+([\s;|]|$)", f[1])
+        re.search(r"[\s;|][+-]?\d+$", f[0]) and re.match(r"\d+([\s;|]|$)", f[1])
         for f in fields
+        if len(f) > 1
     ]
     return sum(map(bool, halves)) > 0.7 * len(halves)
 
@@ -218,8 +219,7 @@ def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
     for line in table[1:] or table:
         if splitter.count(line) in {width, width + 1}:
             fields = splitter.split(line)
-            # A quotation mark that is left in a field was meant to hold a larger one together.
-            stray += any('"' in f for f in fields)
+            stray += _stray_marks([fields])
             fields = fields[1:]
             step = max(1, len(fields) // 200)
             chosen = fields[::step]
@@ -230,6 +230,11 @@ def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
         return 0.0, 0.0
     share = numbers / max(total, 1)
     return (share if _has_header(table, splitter, width) else share / 2), agreeing / len(table)
+
+
+def _stray_marks(rows: list[list[str]]) -> int:
+    """Count rows with a quotation mark left in a field: it held a larger field together."""
+    return sum(any('"' in f for f in row) for row in rows)
 
 
 def _has_header(table: list[bytes], splitter: Splitter, width: int) -> bool:
@@ -256,9 +261,12 @@ def _score_of_blanks(table: list[bytes]) -> float:
     if not counts:
         return 0.0
     width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]))
+    agree = [r for r in rows if len(r) == width]
     fields = [f for r in rows[1:] if len(r) == width for f in r[1:]]
     numbers = sum(looks_like_number(f) or is_missing(f) for f in fields)
     if agreeing < 0.4 * len(table) or numbers < 0.5 * max(len(fields), 1):
+        return 0.0
+    if _stray_marks(agree) > 0.3 * agreeing:
         return 0.0
     return numbers / max(len(fields), 1)
 

@@ -18,7 +18,8 @@ from scipy import sparse
 
 from radiosens.errors import InputError
 from radiosens.sources.gate import library
-from radiosens.sources.naming import names_of
+from radiosens.sources.labels import feature_like, sample_like
+from radiosens.sources.naming import names_of, share_of_lines
 from radiosens.sources.parquet import MOST_VALUES
 from radiosens.sources.source import Source
 from radiosens.sources.table import assemble
@@ -105,6 +106,7 @@ def _build(
         )
     samples, further = _axis(obs, known, source, numbered=True)
     features, beside = _axis(var, frozenset(), source, numbered=False)
+    _refuse_turned(samples, features, source)
     kinds = {c: [str(v) for v in col] for c, col in beside.items() if col.dtype == object}
     adata = assemble(values, samples, features, {}, kinds, source)
     for name, column in further.items():
@@ -136,6 +138,16 @@ def _axis(
         return index, said
     chosen = list(texts)[i - 1]
     return texts[chosen], {"name in obs" if n == chosen else n: c for n, c in said.items()}
+
+
+def _refuse_turned(samples: list[str], features: list[str], source: Source) -> None:
+    """Refuse an object whose features are called like cell lines or samples."""
+    lines = share_of_lines(features) > 0.5 > share_of_lines(samples)
+    if lines or (sample_like(features) and feature_like(samples)):
+        raise source.refusal(
+            f"it holds features as obs and samples as var ({features[0]!r}, …)",
+            cure="transpose it: adata.T",
+        )
 
 
 def _plain(column: pd.Series) -> pd.Series:

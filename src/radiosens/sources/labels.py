@@ -9,8 +9,10 @@ __all__ = [
     "AGGREGATES",
     "DEFAULT_ENTRY",
     "NOT_FEATURES",
+    "STATISTICS",
     "describes",
     "is_annotation",
+    "of_samples",
     "plain",
     "says_feature",
     "says_sample",
@@ -54,7 +56,24 @@ NOT_FEATURES = frozenset(
     """
     sample line sf2 tissue donor replicate age sex gender batch passage dose treatment timepoint
     histology disease diagnosis subtype lineage oncotreelineage primarydisease survivingfraction
-    survivingfraction2gy plate libsize librarysize doublingtime
+    survivingfraction2gy plate libsize librarysize doublingtime rin
+    """.split()  # noqa: SIM905
+)
+#: Words in names of columns that tell of samples: dose_Gy, time (h), Percent viable, OS.event.
+_WORDS_OF_SAMPLES = frozenset(
+    """
+    dose gy time timepoint hour hours hrs day days rin percent pct viability viable passage batch
+    age weight survival os pfs dfs rfs status event stage grade purity ploidy concentration conc
+    treatment auc ic50 gi50 ec50 d10 plating efficiency year bmi cohort sex gender replicate
+    """.split()  # noqa: SIM905
+)
+#: What is computed of samples and stands beside them.
+STATISTICS = frozenset(
+    """
+    basemean log2foldchange logfoldchange logfc log2fc foldchange fc lfcse stat pvalue pval padj
+    adjpvalue adjpval adjp fdr qvalue qval aveexpr avelogcpm logcpm lr mean average avg median sd
+    stdev std stddev stderr sem cv variance min max minimum maximum sum total totals rowsum rowsums
+    rowmean rowmeans ratio log2ratio meanexpression significant rank
     """.split()  # noqa: SIM905
 )
 _ANNOTATION = _OF_FEATURES | _OF_SAMPLES
@@ -75,9 +94,13 @@ _SAMPLE_NAMES = re.compile(
 AGGREGATES = re.compile(
     r"__(no_feature|ambiguous|too_low_aQual|not_aligned|alignment_not_unique)"
     r"|no_feature|ambiguous|too_low_aQual|not_aligned|alignment_not_unique"
-    r"|N_(unmapped|multimapping|noFeature|ambiguous)|Unassigned_\w+",
+    r"|N_(unmapped|multimapping|noFeature|ambiguous)|Unassigned_\w+"
+    # and what a spreadsheet adds below; MAX and the like are genes
+    r"|([Gg]rand |[Cc]olumn |[Ll]ibrary )?([Tt]otals?|[Ss]ums?|[Mm]ean|[Aa]verage|[Mm]edian)"
+    r"( counts?| reads?)?",
 )
 _MOSTLY = 0.5
+_WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+")
 _NOT_PLAIN = re.compile(r"[\W_]+")
 
 
@@ -106,6 +129,23 @@ def is_annotation(name: object) -> bool:
 def describes(name: object) -> bool:
     """Tell whether a column so called describes features and names none."""
     return plain(name) in _DESCRIPTIONS
+
+
+def of_samples(name: str) -> bool:
+    """Tell whether a name is of what is known of samples, such as a dose, and of no gene.
+
+    Examples
+    --------
+    >>> [of_samples(n) for n in ("dose_Gy", "RIN", "OS.event", "Age", "OS9", "TP53")]
+    [True, True, True, True, False, False]
+    """
+    if plain(name) in NOT_FEATURES:
+        return True
+    if not any(w.lower() in _WORDS_OF_SAMPLES for w in _WORD.findall(name)):
+        return False
+    from radiosens.genes.table import gene_table
+
+    return name.upper() not in gene_table().names
 
 
 def says_feature(name: object) -> bool:

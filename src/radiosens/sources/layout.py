@@ -32,9 +32,8 @@ _MOST_FIELDS = 200_000
 #: So many whole numbers in the first line are Entrez ids; fewer may be a line of counts.
 _MANY = 50
 _SOME_WHOLE = 0.02
-_FILE_ENDS = re.compile(
-    r"(\.(txt|tsv|csv|tab|counts?|htseq|gz|bz2|xz|zip|out|readspergene))+$", re.IGNORECASE
-)
+#: STAR's ReadsPerGene.out.tab has no line of names: reads on either strand, then by strand.
+_STAR = ["", "unstranded", "first strand", "second strand"]
 
 
 @dataclass(frozen=True)
@@ -77,10 +76,12 @@ def find_layout(lines: Lines, splitter: Splitter, source: Source) -> Layout:
     n = _header_rows(table, text)
     if n:
         header = [_fit(table, int(i)) for i in table.rows[:n]]
-        if table.counts[table.rows[0]] == table.width - 1:
+        if table.bare:
             source.note("its header lacks the corner, as R leaves it out")
+    elif table.width == len(_STAR):
+        header = [_STAR]
     else:
-        name = _FILE_ENDS.sub("", source.name) or source.name
+        name = source.sample
         source.warn(f"it has no line of names; its one column of values is called {name!r}")
         header = [["" if i == 0 or i in text else name for i in range(table.width)]]
     body = table.rows[n:]
@@ -149,7 +150,7 @@ def _header_rows(table: Extent, text: set[int]) -> int:
     rows, width = table.rows, table.width
     looked_at = max(6, min(_MOST_HEADER, _MOST_FIELDS // width))
     top = [table.fields(i) for i in rows[:looked_at]]
-    first = [""] * (len(top[0]) == width - 1) + top[0]
+    first = table.names(int(rows[0])) or top[0]
     # A row that says something of columns has texts where they have numbers.
     named = [
         _is_text([f for i, f in enumerate(fields) if i and i not in text])
@@ -166,11 +167,14 @@ def _header_rows(table: Extent, text: set[int]) -> int:
         return last + 1
     numbers = [f for i, f in enumerate(first) if i and i not in text and f]
     whole = all(re.fullmatch(r"\d+", f, re.ASCII) for f in numbers)
-    corner = is_index(first[0]) or is_annotation(first[0]) or len(numbers) > _MANY
+    corner = is_index(first[0]) or is_annotation(first[0]) or first[0].lower() == "id"
+    corner |= len(numbers) > _MANY
     if whole and corner and numbers and len(set(numbers)) == len(numbers):
         return 1  # Entrez ids, or samples that were numbered
+    if first[0] == "N_unmapped" and width == len(_STAR):
+        return 0
     alone = int(rows[0]) == 0  # what stands above could be a header that is not understood
-    if alone and width - len(text | {0}) == 1 and len(first) == width:
+    if alone and numbers and width - len(text | {0}) == 1 and len(first) == width:
         return 0  # HTSeq writes one sample a file, without a header
     raise table.source.refusal(
         "it has no line of names above its values",
@@ -181,15 +185,11 @@ def _header_rows(table: Extent, text: set[int]) -> int:
 
 def _fit(table: Extent, i: int) -> list[str]:
     """Bring a line of names to the table's width."""
-    fields, width = table.fields(i), table.width
-    if len(fields) == width - 1:
-        return ["", *fields]  # R leaves the corner out
-    if len(fields) > width and not any(fields[width:]):
-        return fields[:width]
-    if len(fields) != width:
+    names = table.names(i)
+    if names is None:
         raise table.source.refusal(
-            f"its header has {len(fields)} fields where the lines below have {width}",
+            f"its header has {table.counts[i]} fields where the lines below have {table.width}",
             line=table.lines.number(i),
             cure="mend the header: it needs one name for each column",
         )
-    return fields
+    return names

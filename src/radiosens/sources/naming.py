@@ -13,7 +13,14 @@ from radiosens.sources.block import Block
 from radiosens.sources.missing import is_missing
 from radiosens.sources.source import Source, some
 
-__all__ = ["is_index", "is_row_numbers", "names_of", "refuse_twice", "samples_as_rows"]
+__all__ = [
+    "is_index",
+    "is_row_numbers",
+    "names_of",
+    "refuse_twice",
+    "samples_as_rows",
+    "share_of_lines",
+]
 
 _MOSTLY = 0.5
 #: Names looked at for known lines, spread over an axis.
@@ -165,13 +172,14 @@ def _by_names(rows: list[str], columns: list[str], known: frozenset[str]) -> boo
         in_rows, in_columns = (len(known.intersection(names)) for names in (rows, columns))
         if in_rows != in_columns:
             return in_rows > in_columns
-    lines = [_share_of_lines(names) for names in (rows, columns)]
+    lines = [share_of_lines(names) for names in (rows, columns)]
     if max(lines) >= _MOSTLY:
         return lines[0] > lines[1] if lines[0] != lines[1] else None
     return None
 
 
-def _share_of_lines(names: list[str]) -> float:
+def share_of_lines(names: list[str]) -> float:
+    """Return how many names, of some spread over an axis, are those of known lines."""
     if not names:
         return 0.0
     places = np.unique(np.linspace(0, len(names) - 1, _LOOKED_AT).astype(int))

@@ -14,6 +14,7 @@ from radiosens.sources.block import Block
 from radiosens.sources.gate import library
 from radiosens.sources.labels import is_annotation
 from radiosens.sources.missing import is_missing
+from radiosens.sources.numbers import POINT, looks_like_number, parse_field
 from radiosens.sources.source import Source
 
 __all__ = ["frame_to_block", "read_parquet"]
@@ -64,17 +65,18 @@ def frame_to_block(frame: pd.DataFrame, source: Source) -> Block:
     """
     texts, said = _index_texts(frame.index)
     header, header_said = _index_texts(frame.columns, numbers_too=True)
-    numeric, columns = [], []
-    for i in range(frame.shape[1]):
-        column = frame.iloc[:, i]
-        name = header[0][i]
-        values = None if is_annotation(name) else _numbers(column)
-        if values is None:
-            texts.append(_texts(column, name, source))
+    found = [
+        None if is_annotation(name) else _numbers(frame.iloc[:, i])
+        for i, name in enumerate(header[0])
+    ]
+    if all(values is None for values in found):
+        found = _numbers_as_text(frame, header[0], named=bool(texts), source=source)
+    numeric = [i for i, values in enumerate(found) if values is not None]
+    columns = [values for values in found if values is not None]
+    for i, name in enumerate(header[0]):
+        if found[i] is None:
+            texts.append(_texts(frame.iloc[:, i], name, source))
             said.append(name)
-        else:
-            numeric.append(i)
-            columns.append(values)
     if not columns:
         raise source.refusal("the table holds no values", cure="check the file")
     if not texts:
@@ -112,6 +114,28 @@ def _numbers(column: pd.Series) -> Any:
             return None
         return np.array([math.nan if v is None or v is pd.NA else float(v) for v in column])
     return None
+
+
+def _numbers_as_text(
+    frame: pd.DataFrame, names: list[str], *, named: bool, source: Source
+) -> list[Any]:
+    """Read numbers that were stored as text, where there are no others."""
+    found: list[Any] = []
+    for i, name in enumerate(names):
+        fields = [_word(v) for v in frame.iloc[:, i]]
+        is_name = is_annotation(name) or (i == 0 and not named)
+        if is_name or not all(is_missing(f) or looks_like_number(f) for f in fields):
+            found.append(None)
+            continue
+        try:
+            found.append(np.array([parse_field(f, POINT) for f in fields]))
+        except ValueError:
+            raise source.refusal(
+                "its numbers are texts with commas", column=name, cure="store them as numbers"
+            ) from None
+    if any(values is not None for values in found):
+        source.note("its numbers are stored as texts")
+    return found
 
 
 def _texts(column: pd.Series, name: str, source: Source) -> list[str]:

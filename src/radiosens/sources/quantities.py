@@ -21,7 +21,7 @@ __all__ = ["one_quantity"]
 _VALUES = """
     tpm fpkm rpkm cpm avgsignal signal signalintensity intensity rma value expression normalized
     expectedcount estcounts numreads counts count readcount readcounts rawcount rawcounts reads
-    unstranded
+    unstranded firststrand secondstrand
 """.split()  # noqa: SIM905
 #: Figures that say how sure a value is.
 _SIDE = frozenset(
@@ -37,11 +37,6 @@ _PLAIN = frozenset(["tpm", "fpkm", "rpkm", "cpm", "counts", "count", "readcount"
 _KNOWN = frozenset(_VALUES) | _SIDE
 #: Tables of figures show it in their first columns.
 _FIRST = 40
-_FILE_ENDS = re.compile(
-    r"(\.(genes|isoforms)?\.?(results|fpkm_tracking|sf|tsv|txt|csv|tab|gz|bz2|xz|zip|xlsx|tracking"
-    r"|genes|isoforms|quant))+$",
-    re.IGNORECASE,
-)
 
 
 def one_quantity(block: Block, known: frozenset[str], source: Source) -> Block:
@@ -88,7 +83,7 @@ def _take(block: Block, whole: list[tuple[str, str]], source: Source) -> Block:
     places = [stems[taken] for stems in by_sample.values()]
     stems = list(by_sample)
     if stems == [""]:
-        stems = [_FILE_ENDS.sub("", source.name) or source.name]
+        stems = [source.sample]
     others = sorted(figures - {taken})
     text = f"of several figures of a sample, {taken} is taken and {some(others)} left out"
     if any(o in _VALUES for o in others):

@@ -16,12 +16,20 @@ from numpy.typing import NDArray
 
 from radiosens.errors import SettingsError
 from radiosens.sources.evidence import (
+    MOST_LOG2,
     Facts,
     base_of_logs,
     centred,
+    could_be_sum,
     counts,
     facts_of,
     mixed,
+    skewed,
+)
+from radiosens.sources.impossible import (
+    refuse_impossible,
+    refuse_odd_features,
+    refuse_odd_samples,
 )
 from radiosens.sources.source import Source, some
 
@@ -57,7 +65,7 @@ def is_linear(values: Values) -> bool:
     >>> is_linear(np.array([[5.8, 7.3, 12.1]])), is_linear(np.array([[1046.5, 753.6, 0.0]]))
     (False, True)
     """
-    return bool(np.nanmax(values) > 30) and not centred(facts_of(values))
+    return bool(np.nanmax(values) > MOST_LOG2) and not centred(facts_of(values))
 
 
 def to_log2(values: Values) -> Values:
@@ -154,13 +162,16 @@ def bring_to_log2(adata: ad.AnnData, source: Source, scale: str | None = None) -
 
 def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
     """Tell the scale from the values and from what the file says of them."""
+    refuse_impossible(adata.X, facts, source)
+    if facts.highest.max() <= MOST_LOG2:
+        refuse_odd_samples(adata.X, facts, np.asarray(adata.obs_names), source)
     if centred(facts):
         source.warn(
             "the values are centred or z-scores (a quarter or more are negative, around zero):"
             " they are kept, and tell nothing of a gene's level"
         )
         return "centred"
-    if facts.highest.max() > 30:
+    if facts.highest.max() > MOST_LOG2:
         return _not_logs(adata, facts, source)
     base, proof = base_of_logs(adata.X, facts)
     told = _told_base(said)
@@ -170,6 +181,16 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
         source.warn(f"uns['log1p'] says {told}, the values say {base}: {proof}")
     if base != "log2":
         source.warn(f"the values are {base} ({proof}); converted to log2 (--scale log2 keeps them)")
+    elif not proof and (chance := could_be_sum(adata.X, facts)):
+        source.warn(
+            f"the values are taken for log2, though as {chance} they add up to a round number: if"
+            f" they are say --scale {chance}"
+        )
+    elif not proof and skewed(adata.X, facts):
+        source.warn(
+            "the values are taken for log2, though most are near zero and few large, as on a"
+            " linear scale: if they are linear say --scale linear"
+        )
     elif not proof and _could_be_ln(facts) and not facts.negative.any():
         source.warn(
             f"the values are taken for log2, though none is above {facts.highest.max():.1f}: if"
@@ -181,6 +202,7 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
 
 
 def _not_logs(adata: ad.AnnData, facts: Facts, source: Source) -> str:
+    refuse_odd_features(adata.X, facts, np.asarray(adata.var_names), source)
     odd = mixed(adata.X, facts)
     if odd.any():
         names = adata.obs_names

@@ -65,12 +65,7 @@ def simulate_panel(
     ((72, 50), 2)
     """
     lines = tissues * lines_per_tissue
-    if min(features, tissues, lines_per_tissue, replicates) < 1:
-        raise SettingsError("a simulated panel needs at least one of everything")
-    if signal_features > features:
-        raise SettingsError(f"{signal_features} signal features of {features} features")
-    if swaps * 2 > lines:
-        raise SettingsError(f"{swaps} swaps of {lines} lines", cure="swap at most half as many")
+    _refuse_sizes(features, signal_features, min(lines, replicates), lines, swaps)
     rng = np.random.default_rng(random_state)
     tissue_of = np.repeat(np.arange(tissues), lines_per_tissue)
     level = rng.gamma(6.0, 1.2, size=features)
@@ -79,9 +74,7 @@ def simulate_panel(
         + rng.normal(0, 0.6, size=(tissues, features))[tissue_of]
         + rng.normal(0, 0.8, size=(lines, features))
     )
-    weights = np.zeros(features)
-    chosen = rng.choice(features, size=signal_features, replace=False)
-    weights[chosen] = rng.normal(0, 1, size=signal_features)
+    weights = _signal(features, signal_features, rng)
     score = (profile - profile.mean(axis=0)) @ weights
     sf2 = np.round(0.02 + 0.93 / (1 + np.exp(-score / (score.std() + 1e-12))), 3)
 
@@ -92,14 +85,51 @@ def simulate_panel(
         + rng.normal(0, batch_sd, size=(replicates, features))[batch]
         + rng.normal(0, noise_sd, size=(lines * replicates, features))
     )
+    label_of = _swapped(line_of, swaps, rng)
+    obs = _obs(label_of, line_of, tissue_of, batch, sf2)
+    var = pd.DataFrame(
+        {"signal": weights}, index=[f"simulated_{i + 1}_at" for i in range(features)]
+    )
+    return ad.AnnData(X=values.astype(np.float32), obs=obs, var=var, uns={"simulated": True})
+
+
+def _refuse_sizes(features: int, signal: int, least: int, lines: int, swaps: int) -> None:
+    if min(features, least) < 1:
+        raise SettingsError("a simulated panel needs at least one of everything")
+    if signal > features:
+        raise SettingsError(f"{signal} signal features of {features} features")
+    if swaps * 2 > lines:
+        raise SettingsError(f"{swaps} swaps of {lines} lines", cure="swap at most half as many")
+
+
+def _signal(features: int, signal: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Give a few features a weight in SF2."""
+    weights = np.zeros(features)
+    chosen = rng.choice(features, size=signal, replace=False)
+    weights[chosen] = rng.normal(0, 1, size=signal)
+    return weights
+
+
+def _swapped(line_of: NDArray[np.intp], swaps: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return the line that each sample bears, some pairs with each other's."""
     label_of = line_of.copy()
-    pairs = rng.permutation(lines)[: 2 * swaps].reshape(swaps, 2)
+    pairs = rng.permutation(line_of.max() + 1)[: 2 * swaps].reshape(swaps, 2)
     for a, b in pairs:
         i, j = (rng.choice(np.flatnonzero(line_of == line)) for line in (a, b))
         label_of[i], label_of[j] = label_of[j], label_of[i]
+    return label_of
 
-    names = np.array([f"simulated line {i + 1:02d}" for i in range(lines)])
-    obs = pd.DataFrame(
+
+def _obs(
+    label_of: NDArray[np.intp],
+    line_of: NDArray[np.intp],
+    tissue_of: NDArray[np.intp],
+    batch: NDArray[np.intp],
+    sf2: NDArray[np.float64],
+) -> pd.DataFrame:
+    """Describe each sample as its label says, and beside it what it is."""
+    names = np.array([f"simulated line {i + 1:02d}" for i in range(len(tissue_of))])
+    return pd.DataFrame(
         {
             "line": names[label_of],
             "tissue": [f"simulated tissue {t + 1}" for t in tissue_of[label_of]],
@@ -111,10 +141,6 @@ def simulate_panel(
         },
         index=pd.Index([f"simulated-{i + 1:03d}" for i in range(len(line_of))], name="sample"),
     )
-    var = pd.DataFrame(
-        {"signal": weights}, index=[f"simulated_{i + 1}_at" for i in range(features)]
-    )
-    return ad.AnnData(X=values.astype(np.float32), obs=obs, var=var, uns={"simulated": True})
 
 
 def plant_errors(

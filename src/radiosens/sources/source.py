@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,14 @@ from radiosens.errors import InputError
 from radiosens.sources.gate import printable
 
 __all__ = ["Source", "some"]
+
+_ENDS = re.compile(
+    r"(\.(genes|isoforms|results|fpkm_tracking|tracking|quant|sf|txt|tsv|csv|tab|htseq|counts?"
+    r"|gz|bz2|xz|zip|xlsx|parquet|out)|[._](readspergene|counts?))+$",
+    re.IGNORECASE,
+)
+#: What programs call their output in a folder that is called like the sample.
+_EVERY = frozenset({"quant", "abundance", "genes", "isoforms", "counts", "readspergene", "gene"})
 
 logger = logging.getLogger("radiosens.sources")
 
@@ -51,6 +60,22 @@ class Source:
     def name(self) -> str:
         """The file's name without its folders."""
         return self.where.name if isinstance(self.where, Path) else self.where
+
+    @property
+    def sample(self) -> str:
+        """What its one sample is called: the file without endings, or its folder.
+
+        Examples
+        --------
+        >>> Source(Path("MCF7_ReadsPerGene.out.tab")).sample
+        'MCF7'
+        >>> Source(Path("runs/MCF7/quant.sf")).sample
+        'MCF7'
+        """
+        name = _ENDS.sub("", self.name) or self.name
+        if isinstance(self.where, Path) and name.lower() in _EVERY:
+            return self.where.absolute().parent.name or name
+        return name
 
     def refusal(
         self,

@@ -27,7 +27,11 @@ from radiosens.sources.source import Source, some
 __all__ = ["assemble", "to_anndata"]
 
 #: Ends of names that say which file a sample came from rather than what it is.
-_FILE_ENDS = re.compile(r"(\.(bam|sam|cram|cel|txt|counts?|fastq|fq|gz))+$", re.IGNORECASE)
+_FILE_ENDS = re.compile(
+    r"([._](sortedByCoord|Aligned|sorted|dedup|markdup|rmdup|out))*"
+    r"(\.(bam|sam|cram|cel|txt|counts?|fastq|fq|gz))+$",
+    re.IGNORECASE,
+)
 _WHOLE_FLOAT = re.compile(r"\d+\.0", re.ASCII)
 _DATE = re.compile(
     r"\d{1,2}-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -71,6 +75,7 @@ def to_anndata(block: Block, known: frozenset[str], source: Source) -> ad.AnnDat
         i = 0
     j = names_of(block.columns, block.columns_said, frozenset(), source, axis="features")
     assert j is not None
+    block = _without_statistics(block, i, known, source)
     obs = _beside(block.texts, block.texts_said, i)
     var = _beside(block.columns, block.columns_said, j)
     beside = [*obs, *var]
@@ -147,7 +152,7 @@ def _features(
 
 
 _UNNAMED = "without a name"
-_READS = "that count reads of no gene"
+_READS = "that count reads of no gene or sum others up"
 _OF_SAMPLES = "which are no features: give them in a sample sheet (--samples)"
 
 
@@ -157,7 +162,7 @@ def _no_feature(name: str) -> str:
         return _UNNAMED
     if labels.AGGREGATES.fullmatch(name):
         return _READS
-    return _OF_SAMPLES if labels.plain(name) in labels.NOT_FEATURES else ""
+    return _OF_SAMPLES if labels.of_samples(name) else ""
 
 
 def _warn_of_dates(features: list[str], source: Source) -> None:
@@ -213,6 +218,22 @@ def _without_blanks(block: Block, source: Source) -> Block:
                 source.note(f"left out {len(blank)} blank {kind}")
                 block = block.rows(kept)
     return block
+
+
+def _without_statistics(block: Block, i: int, known: frozenset[str], source: Source) -> Block:
+    """Leave out what was computed of samples and stands beside them: means, fold changes."""
+    names = block.texts[i]
+    kept = np.array([labels.plain(n) not in labels.STATISTICS or n in known for n in names])
+    if kept.all():
+        return block
+    left_out = some(n for n, k in zip(names, kept, strict=True) if not k)
+    if not kept.any():
+        raise source.refusal(
+            f"it holds no samples but figures computed of them: {left_out}",
+            cure="give the table of expression values",
+        )
+    source.warn(f"left out {left_out}, which are computed of samples")
+    return block.rows(kept)
 
 
 def _default_entries(block: Block, source: Source) -> Block:

@@ -7,6 +7,7 @@ import datetime as dt
 from radiosens.errors import InputError
 from radiosens.sources.decompress import refuse_bomb
 from radiosens.sources.gate import library
+from radiosens.sources.numbers import looks_like_number
 from radiosens.sources.source import Source, some
 
 __all__ = ["read_rows"]
@@ -52,7 +53,7 @@ def read_rows(source: Source, sheet: str | None) -> bytes:
         try:
             if sheet is not None:
                 return _one(book, sheet, source)
-            tables = {s.title: t for s in book.worksheets if (t := _text(s)).count(b"\n") > 1}
+            tables = {s.title: t for s in book.worksheets if _holds_numbers(t := _text(s))}
         finally:
             book.close()
     if len(tables) > 1:
@@ -73,6 +74,12 @@ def _one(book: object, sheet: str, source: Source) -> bytes:
     if sheet.strip().lower() not in names:
         raise source.refusal(f"there is no sheet {sheet!r}", cure=f"it has {some(names.values())}")
     return _text(book[names[sheet.strip().lower()]])  # type: ignore[index]
+
+
+def _holds_numbers(text: bytes) -> bool:
+    """Tell whether a sheet has numbers beside a first column; notes and legends have none."""
+    body = text.decode().splitlines()[1:]
+    return any(looks_like_number(f) for line in body for f in line.split(_TAB)[1:])
 
 
 def _text(sheet: object) -> bytes:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from radiosens.report.survival.figure import MOST_PANELS, figure_bytes, survival_figure
+from radiosens.report.figures import figure_files
+from radiosens.report.survival.figure import MOST_PANELS, survival_figure
 from radiosens.report.survival.tables import (
     comparisons_table,
     cooperation_table,
@@ -98,7 +99,7 @@ def write_survival(
     if len(fits.curves) > MOST_PANELS:
         logger.warning("the figure shows the first %d of %d curves", MOST_PANELS, len(fits.curves))
     files = {f"{name}.csv": csv_bytes(table) for name, table in tables.items() if len(table)}
-    files |= figure_bytes(survival_figure(fits.curves))
+    files |= figure_files(survival_figure(fits.curves), "survival")
     files["survival.txt"] = text.encode()
     settings = fits.settings
     summary = {

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
@@ -18,7 +15,7 @@ from radiosens.survival import Curve
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["MOST_PANELS", "figure_bytes", "survival_figure"]
+__all__ = ["MOST_PANELS", "survival_figure"]
 
 # Paul Tol's bright scheme, in an order that keeps neighbours apart with colour blindness
 # (personal.sron.nl/~pault); markers tell them apart in print without colour.
@@ -171,21 +168,3 @@ def _dress(axes: Axes, curves: Sequence[Curve], size: float = 8) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=size)
-
-
-@np.errstate(all="ignore")
-def figure_bytes(figure: Figure) -> dict[str, bytes]:
-    """Return ``survival.png`` (300 dpi) and ``survival.svg``, the same for the same data."""
-    import matplotlib as mpl
-
-    canvas = FigureCanvasAgg(figure)
-    png, svg = io.BytesIO(), io.BytesIO()
-    with (
-        warnings.catch_warnings(),
-        mpl.rc_context({"svg.hashsalt": "survival", "svg.fonttype": "none"}),
-    ):
-        # A name in letters that the font lacks is drawn as boxes in the PNG; SVG keeps it.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        canvas.print_figure(png, dpi=300, format="png")
-        canvas.print_figure(svg, format="svg", metadata={"Date": None})
-    return {"survival.png": png.getvalue(), "survival.svg": svg.getvalue()}

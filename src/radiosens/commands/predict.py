@@ -1,0 +1,115 @@
+"""``radiosens predict``: parse, call, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from radiosens.commands._shared import AsJson, Samples, check_files
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["EXAMPLES", "predict"]
+
+EXAMPLES = (
+    "radiosens predict my_samples.csv --out my_predictions",
+    "radiosens predict tumour_line.tsv --dose-per-fraction 2 --fractions 30 --out p",
+)
+_MOST_ROWS = 30
+
+
+def predict(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...", show_default=False, help="Expression files; no SF2 is needed."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Directory for the results.")],
+    model: Annotated[
+        str,
+        typer.Option(metavar="NAME_OR_DIR", help="A model, see 'radiosens models', or a bundle."),
+    ] = "nci60",
+    samples: Samples = None,
+    together: Annotated[
+        bool,
+        typer.Option(
+            "--together",
+            help="Take out what all samples of a file differ by from training; for several"
+            " mixed samples of one laboratory.",
+        ),
+    ] = False,
+    keep_unlike: Annotated[
+        bool,
+        typer.Option("--keep-unlike", help="Give numbers to samples unlike training as well."),
+    ] = False,
+    scale: Annotated[
+        str | None,
+        typer.Option(metavar="SCALE", help="What values are: log2, ln, log10, linear, counts."),
+    ] = None,
+    dose_per_fraction: Annotated[
+        float | None, typer.Option(metavar="GY", help="Of a treatment, for GARD.")
+    ] = None,
+    fractions: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Of a treatment, for GARD.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Predict SF2 of new samples, and say how far to trust it."""
+    check_files([*files, samples])
+    from radiosens.terminal import show_notes
+
+    console = show_notes()
+    from radiosens.models.defaults import load_model
+    from radiosens.report.predict import predict as run
+    from radiosens.report.predict_text import summary_sentences
+
+    bundle = load_model(model)
+    with console.status("predicting"):
+        table = run(
+            list(files),
+            bundle,
+            samples=samples,
+            together=together,
+            keep_unlike=keep_unlike,
+            scale=scale,
+            dose_per_fraction=dose_per_fraction,
+            fractions=fractions,
+            out=out,
+        )
+    if as_json:
+        typer.echo(table.to_json(orient="records", indent=2, force_ascii=False))
+        return
+    _print(table)
+    for sentence in summary_sentences(table, bundle.card):
+        typer.echo(sentence)
+    typer.echo(f"Written to {out}: predictions.csv, predictions.txt, predictions.png and .svg")
+
+
+def _print(table: pd.DataFrame) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for title in ("sample", "SF2", "90 %", "verdict", "looks like", "p"):
+        shown.add_column(title, no_wrap=title not in {"sample", "looks like"})
+    for row in table.head(_MOST_ROWS).to_dict("records"):
+        known = row["sf2"] == row["sf2"]  # not NaN
+        looks = f"{row['looks_like']} ({row['recognised']})" if row["looks_like"] else ""
+        shown.add_row(
+            Text("".join(c for c in str(row["sample"]) if c.isprintable())),
+            f"{row['sf2']:.2f}" if known else "",
+            f"{row['sf2_low']:.2f} to {row['sf2_high']:.2f}" if known else "",
+            row["verdict"],
+            looks,
+            f"{row['novelty_p']:.2g}" if row["novelty_p"] == row["novelty_p"] else "",
+        )
+    console.print(shown)
+    if len(table) > _MOST_ROWS:
+        typer.echo(f"… and {len(table) - _MOST_ROWS:,} more in predictions.csv")

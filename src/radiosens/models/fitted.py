@@ -1,0 +1,163 @@
+"""A trained predictor with what was learned to prepare its input: samples in, SF2 out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radiosens.models.lineage import TWO_MEANS
+from radiosens.predictors import Predictor, get_predictor
+from radiosens.preprocessing import Matrix, Scaling
+from radiosens.preprocessing.alignment import Reference, match_mean_and_spread
+from radiosens.runs.threads import one_thread
+
+__all__ = ["Fitted", "Samples", "find_predictor", "fit"]
+
+
+def find_predictor(name: str) -> Predictor:
+    """Return a predictor by name: those of the registry, and ``two-means``.
+
+    Raises
+    ------
+    SettingsError
+        If there is none.
+
+    Examples
+    --------
+    >>> find_predictor("two-means").uses_tissues
+    True
+    """
+    return TWO_MEANS if name == TWO_MEANS.name else get_predictor(name)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Training samples.
+
+    Attributes
+    ----------
+    x : array of shape (samples, features)
+        Log2 expression; NaN where missing.
+    features : tuple of str
+    sf2 : array of shape (samples,)
+    lines, donors, tissues, sources : array of str, shape (samples,)
+    """
+
+    x: Matrix
+    features: tuple[str, ...]
+    sf2: NDArray[np.float64]
+    lines: NDArray[np.str_]
+    donors: NDArray[np.str_]
+    tissues: NDArray[np.str_]
+    sources: NDArray[np.str_]
+
+    def part(self, rows: NDArray[np.intp]) -> Samples:
+        """Return some of the samples."""
+        return Samples(
+            self.x[rows],
+            self.features,
+            self.sf2[rows],
+            self.lines[rows],
+            self.donors[rows],
+            self.tissues[rows],
+            self.sources[rows],
+        )
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained predictor and its preparation of samples.
+
+    Attributes
+    ----------
+    predictor : str
+        Its name.
+    reference : Reference
+        What samples are aligned to; missing values become its mean.
+    scaling : Scaling or None
+        For predictors that are given scaled values.
+    model : regressor
+        Fitted.
+    """
+
+    predictor: str
+    reference: Reference
+    scaling: Scaling | None
+    model: Any
+
+    def finish(self, aligned: Matrix, sources: NDArray[np.str_] | None = None) -> Matrix:
+        """Fill what is missing of aligned samples, and scale; no source: none of training's."""
+        if self.predictor == TWO_MEANS.name:
+            return aligned  # which goes by what is measured
+        missing = np.isnan(aligned)
+        filled = np.where(missing, self.reference.mean, aligned) if missing.any() else aligned
+        if self.scaling is None:
+            return filled
+        known = len(self.scaling.means) == 1  # one source in training is all there is to go by
+        only = next(iter(self.scaling.means)) if known else ""
+        return self.scaling.transform(
+            filled, np.full(len(filled), only) if sources is None else sources
+        )
+
+    def predict_prepared(
+        self, x: Matrix, tissues: NDArray[np.str_] | None = None
+    ) -> NDArray[np.float64]:
+        """Predict from what `finish` returns."""
+        told: dict[str, Any] = {}
+        if find_predictor(self.predictor).uses_tissues:
+            told["tissues"] = np.full(len(x), "unknown") if tissues is None else tissues
+        with one_thread():
+            predicted = self.model.predict(x, **told)
+        return np.asarray(predicted, dtype=np.float64)
+
+    def predict(
+        self,
+        x: Matrix,
+        tissues: NDArray[np.str_] | None = None,
+        sources: NDArray[np.str_] | None = None,
+    ) -> NDArray[np.float64]:
+        """Predict SF2 of samples on training's features: (samples, features) → (samples,)."""
+        aligned = match_mean_and_spread(x, self.reference)
+        return self.predict_prepared(self.finish(aligned, sources), tissues)
+
+
+def fit(
+    predictor: Predictor, samples: Samples, seed: int, settings: Mapping[str, Any] | None = None
+) -> Fitted:
+    """Train a predictor; everything is learned from these samples only.
+
+    Each sample is brought to the same level and spread, as new ones will be; what is missing
+    becomes the feature's mean.
+
+    Parameters
+    ----------
+    predictor : Predictor
+    samples : Samples
+    seed : int
+        Of everything drawn.
+    settings : mapping, optional
+        Passed to the predictor.
+    """
+    told = dict(settings or {})
+    if predictor.uses_features:
+        told["features"] = samples.features
+    reference = Reference.fit(samples.x)
+    model = predictor.make(random_state=seed, **told)
+    aligned = match_mean_and_spread(samples.x, reference)
+    x = Fitted(predictor.name, reference, None, model).finish(aligned)
+    scaling = Scaling.fit(x, samples.sources) if predictor.scaled else None
+    fitted = Fitted(predictor.name, reference, scaling, model)
+    arguments: dict[str, Any] = {}
+    if predictor.uses_tissues:
+        arguments["tissues"] = samples.tissues
+    if predictor.uses_lines:
+        arguments["groups"] = samples.lines
+    if predictor.tuned:
+        arguments["groups"] = samples.donors
+    with one_thread():
+        model.fit(fitted.finish(aligned, samples.sources), samples.sf2, **arguments)
+    return fitted

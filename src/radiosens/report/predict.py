@@ -1,0 +1,151 @@
+"""Predict the samples of files and leave table, sentences and figure in one directory."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import pandas as pd
+
+from radiosens.errors import SettingsError
+from radiosens.evaluation.inputs import numeric_versions
+from radiosens.models.bundle import Bundle
+from radiosens.models.defaults import DEFAULT, load_model
+from radiosens.models.prediction import COLUMNS
+from radiosens.report.predict_figure import prediction_figure
+from radiosens.report.predict_text import prediction_text
+from radiosens.runs.files import csv_bytes
+from radiosens.runs.results import ResultDirectory
+from radiosens.sources.samplesheet import read_sample_sheet
+from radiosens.survival.radiobiology import gard
+
+__all__ = ["predict", "write_predictions"]
+
+
+def predict(
+    data: str | Path | ad.AnnData | Sequence[str | Path | ad.AnnData],
+    model: str | Path | Bundle = DEFAULT,
+    *,
+    samples: str | Path | None = None,
+    together: bool = False,
+    keep_unlike: bool = False,
+    scale: str | None = None,
+    dose_per_fraction: float | None = None,
+    fractions: int | None = None,
+    out: str | Path | None = None,
+) -> pd.DataFrame:
+    """Predict SF2 of new samples, and say how far to trust it.
+
+    Parameters
+    ----------
+    data : str, Path, AnnData, or several
+        Expression files; each is aligned by itself.
+    model : str, Path or Bundle
+        The name of a model that comes with radiosens, a bundle's folder, or a bundle.
+    samples : str or Path, optional
+        A sample sheet with ``sample``, ``line`` and ``tissue``; the tissue is used.
+    together, keep_unlike, scale
+        See `radiosens.models.prediction.predict`.
+    dose_per_fraction, fractions : float and int, optional
+        A treatment in Gy, for GARD.
+    out : str or Path, optional
+        A directory for ``predictions.csv``, ``predictions.txt`` and a figure.
+
+    Returns
+    -------
+    DataFrame
+        One row a sample: ``sf2`` (surviving fraction at 2 Gy) with its 90 % interval,
+        ``verdict``, ``looks_like``, ``novelty_p`` and the rest, see
+        `radiosens.models.prediction.COLUMNS`.
+
+    Raises
+    ------
+    RadiosensError
+        If a file or the model can't be read, or does not fit.
+    """
+    if (dose_per_fraction is None) != (fractions is None):
+        raise SettingsError(
+            "GARD needs the dose of a fraction and their number",
+            cure="give --dose-per-fraction and --fractions",
+        )
+    if out is not None:
+        result_directory(out).refuse_foreign_files()
+    bundle = model if isinstance(model, Bundle) else load_model(model)
+    files = [data] if isinstance(data, str | Path | ad.AnnData) else list(data)
+    told = {} if samples is None else _tissues(Path(samples))
+    tables = [
+        bundle.predict(one, tissues=told, together=together, keep_unlike=keep_unlike, scale=scale)
+        for one in files
+    ]
+    table = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+    if dose_per_fraction is not None and fractions is not None:
+        table["gard"] = _gards(table["rsi"], dose_per_fraction, fractions)
+    if out is not None:
+        options = {
+            "model": bundle.card.name,
+            "model_data": bundle.card.data.get("sha256"),
+            "together": together,
+            "keep_unlike": keep_unlike,
+            "scale": scale,
+            "files": {Path(f).name: _digest(f) for f in files if isinstance(f, str | Path)},
+            "samples": None if samples is None else _digest(samples),
+            "dose_per_fraction": dose_per_fraction,
+            "fractions": fractions,
+        }
+        write_predictions(table, bundle, out, options)
+    return table
+
+
+def result_directory(out: str | Path) -> ResultDirectory:
+    """Return the directory that predictions are written into."""
+    return ResultDirectory(out, "predict")
+
+
+def write_predictions(
+    table: pd.DataFrame, bundle: Bundle, out: str | Path, options: Mapping[str, Any]
+) -> None:
+    """Write ``predictions.csv``, ``predictions.txt`` and the figure as PNG and SVG.
+
+    Raises
+    ------
+    RunError
+        If the directory holds something else, or can't be written.
+    """
+    from radiosens.report.figures import figure_files
+
+    files = {
+        "predictions.csv": csv_bytes(table),
+        "predictions.txt": prediction_text(table, bundle.card).encode(),
+        **figure_files(prediction_figure(table, bundle.card), "predictions"),
+    }
+    verdicts = {str(k): int(v) for k, v in table["verdict"].value_counts().items()}
+    summary = {
+        "samples": len(table),
+        "verdicts": verdicts,
+        "options": dict(options),
+        "versions": numeric_versions(),
+    }
+    result_directory(out).write(files, summary)
+
+
+def _tissues(sheet: Path) -> dict[str, str]:
+    table = read_sample_sheet(sheet)
+    if "tissue" not in table:
+        return {}
+    return {str(s): str(t) for s, t in table["tissue"].items() if t is not None}
+
+
+def _gards(rsi: pd.Series, dose_per_fraction: float, fractions: int) -> list[float]:
+    """Return GARD of each sample whose index is one, NaN of the others."""
+    dose = dose_per_fraction * fractions
+    gard(0.5, dose, dose_per_fraction)  # which refuses what is no dose
+    return [gard(r, dose, dose_per_fraction) if 0 < r < 1 else math.nan for r in rsi]
+
+
+def _digest(file: str | Path) -> str:
+    path = Path(file)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else str(file)

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import shutil
+
+import numpy as np
+import pytest
+
+from radiosens import load_bundle, simulate_panel
+from radiosens.errors import InputError, SettingsError
+from radiosens.models.bundle import read_card
+from radiosens.models.defaults import find_model, load_model, model_names
+from radiosens.models.training import TrainSettings
+from radiosens.report.train import train
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    panel = simulate_panel(features=300, signal_features=50)
+    out = tmp_path_factory.mktemp("bundles") / "ridge"
+    train(panel, out, TrainSettings(predictor="ridge", level="features", folds=4), jobs=1)
+    return out
+
+
+@pytest.fixture
+def copy(folder, tmp_path):
+    return shutil.copytree(folder, tmp_path / "copy")
+
+
+def files_of(folder):
+    card = read_card(folder)
+    return ["card.json", "card.sha256", *card.files]
+
+
+def test_a_loaded_bundle_predicts_the_same_bits(folder):
+    first, second = load_bundle(folder), load_bundle(folder)
+    x = first.profiles
+    assert (first.fitted.predict(x) == second.fitted.predict(x)).all()
+    assert set(first.folds) == {1, 2, 3, 4}
+
+
+def test_the_card_says_what_the_model_is(folder):
+    card = read_card(folder)
+    assert card.predictor == "ridge"
+    assert card.data["simulated"]
+    assert {(p.protocol, p.subset) for p in card.performance} >= {
+        ("donor", "all"), ("replicate", "all"),
+    }  # fmt: skip
+    assert len(card.calibration.residuals) == len(card.lines)
+
+
+def test_a_flipped_byte_in_any_file_is_refused(copy):
+    for name in files_of(copy):
+        file = copy / name
+        data = file.read_bytes()
+        for place in (0, len(data) // 2, len(data) - 1):
+            spoilt = bytearray(data)
+            spoilt[place] ^= 1
+            file.write_bytes(bytes(spoilt))
+            with pytest.raises(InputError):
+                load_bundle(copy)
+        file.write_bytes(data)
+    load_bundle(copy)
+
+
+@pytest.mark.parametrize("name", ["model.skops", "training.safetensors", "card.json"])
+def test_a_pickle_is_never_opened_even_where_its_hash_is_right(copy, name, tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "exploded"), "w"))
+
+    (copy / name).write_bytes(pickle.dumps(Bomb()))
+    content = (copy / "card.json").read_bytes()
+    if name != "card.json":
+        card = json.loads(content)
+        card["files"][name] = hashlib.sha256((copy / name).read_bytes()).hexdigest()
+        content = json.dumps(card).encode()
+        (copy / "card.json").write_bytes(content)
+    (copy / "card.sha256").write_text(hashlib.sha256(content).hexdigest() + "\n")
+    with pytest.raises(InputError):
+        load_bundle(copy)
+    assert not (tmp_path / "exploded").exists()
+
+
+def rewritten(folder, **changes):
+    card = json.loads((folder / "card.json").read_bytes()) | changes
+    content = json.dumps(card).encode()
+    (folder / "card.json").write_bytes(content)
+    (folder / "card.sha256").write_text(hashlib.sha256(content).hexdigest() + "\n")
+
+
+def test_another_version_is_refused_with_a_word(copy):
+    rewritten(copy, format=99)
+    with pytest.raises(InputError, match="it is of format 99, this radiosens reads 1"):
+        load_bundle(copy)
+
+
+def test_a_card_that_names_files_outside_is_refused(copy):
+    rewritten(copy, files={"../../etc/passwd": "0"})
+    with pytest.raises(InputError, match="names a file outside"):
+        load_bundle(copy)
+
+
+def test_a_missing_file_is_named(copy):
+    (copy / "model.skops").unlink()
+    with pytest.raises(InputError, match=r"model\.skops: it cannot be read"):
+        load_bundle(copy)
+
+
+def test_default_models_are_small_and_whole():
+    assert "nci60" in model_names()
+    for name in model_names():
+        size = sum(p.stat().st_size for p in find_model(name).rglob("*") if p.is_file())
+        assert size <= 2_000_000
+        bundle = load_model(name)
+        assert np.isfinite(bundle.profiles).all()
+        assert "patient" in bundle.card.intended_use
+    with pytest.raises(SettingsError, match="there is no model 'nothing'"):
+        load_model("nothing")
+
+
+def test_further_training_keeps_the_old_lines_and_the_history(folder, tmp_path):
+    panel = simulate_panel(features=300, signal_features=50)
+    new = panel[panel.obs["tissue"] == "simulated tissue 1"].copy()
+    new.obs["line"] = ["new " + line for line in new.obs["line"]]
+    new.obs["donor"] = new.obs["line"]
+    new.obs["source"] = "new"
+    new.X = new.X + 0.5
+    settings = TrainSettings(predictor="ridge", level="features", folds=4)
+    bundle = train(new, tmp_path / "second", settings, base=folder, jobs=1)
+    names = [one.line for one in bundle.card.lines]
+    assert len(names) == len(read_card(folder).lines) + new.obs["line"].nunique()
+    assert bundle.card.history[0]["name"] == "ridge"
+    with pytest.raises(SettingsError, match="the model knows features"):
+        train(new, tmp_path / "third", TrainSettings(predictor="ridge"), base=folder)
