@@ -118,7 +118,9 @@ def main() -> None:
     rows = measure(arguments.repeats)
     worst = max(rows, key=lambda r: float(r["times_better"]))
     over = sum(r["times_better"] > 1.15 for r in rows)
-    print(f"worst {worst['times_better']:.2f} times the better way; {over} of {len(rows)} over 1.15")
+    print(
+        f"worst {worst['times_better']:.2f} times the better way; {over} of {len(rows)} over 1.15"
+    )
     result: dict[str, Any] = {"threads": arguments.threads, "worst": worst, "rows": rows}
     if arguments.fit:
         result["weights"] = fitted(rows)

@@ -29,6 +29,8 @@ from radiosens.evaluation.labels import screen
 from radiosens.evaluation.metrics import is_correct
 from radiosens.evaluation.splits import Split, fold_splits, make_folds
 from radiosens.panel import data_hash
+from radiosens.preprocessing import Scaling
+from radiosens.preprocessing.label_outliers import find_label_outliers
 from radiosens.report.figures import figure_files
 
 NAME = "replicate_noise"
@@ -68,19 +70,33 @@ def likeness(panel: ad.AnnData) -> dict[str, float]:
     }
 
 
-def correct(panel: ad.AnnData, splits: list[Split], name: str, seed: int) -> list[list[int]]:
-    """Run folds; return of each how many of its tested samples are correct, and how many these are.
+def correct(panel: ad.AnnData, splits: list[Split], seed: int) -> dict[str, list[list[int]]]:
+    """Run folds; return of each predictor and fold how many of its samples are correct, of all.
 
-    The first validation of a single round; settings are the paper's preset.
+    The first validation of a single round. Where no training sample is a label outlier,
+    `cnn-replicates` is `cnn`, to the last digit, and is not run.
     """
-    inputs = FitInputs.of(panel, data_hash(panel), (name,))
-    counts = []
+    inputs = FitInputs.of(panel, data_hash(panel), PREDICTORS)
+    counts: dict[str, list[list[int]]] = {name: [] for name in PREDICTORS}
     for split in splits:
-        predicted = run_fit(inputs, Fit(name, split, fit_seed(seed, split)))
-        truth = panel.obs.loc[list(split.test), "sf2"].to_numpy(dtype=float)
-        ok = is_correct(truth, np.array([predicted[s] for s in split.test]))
-        counts.append([int(np.sum(ok)), len(truth)])
+        for name in PREDICTORS:
+            if name == "cnn-replicates" and not has_outliers(panel, split):
+                counts[name].append(counts["cnn"][-1])
+                continue
+            predicted = run_fit(inputs, Fit(name, split, fit_seed(seed, split)))
+            truth = panel.obs.loc[list(split.test), "sf2"].to_numpy(dtype=float)
+            ok = is_correct(truth, np.array([predicted[s] for s in split.test]))
+            counts[name].append([int(np.sum(ok)), len(truth)])
     return counts
+
+
+def has_outliers(panel: ad.AnnData, split: Split) -> bool:
+    """Tell whether label outliers are found among a split's training samples."""
+    train = panel[list(split.train)]
+    x, sources = np.asarray(train.X, dtype=np.float32), train.obs["source"].to_numpy(dtype=str)
+    lines = np.unique(train.obs["line"], return_inverse=True)[1]
+    scaled = Scaling.fit(x, sources).transform(x, sources)
+    return bool(find_label_outliers(scaled, lines).any())
 
 
 def share(row: dict[str, Any], name: str) -> float:
@@ -131,18 +147,16 @@ def main() -> None:
     before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     rows = before["rows"] if before.get("asked") == asked else []
     for scale in SCALES:
-        row = next((r for r in rows if r["scale"] == scale), None)
-        if row is None:
-            row = {"scale": scale, "counts": {}, **likeness(rescaled(panel, scale))}
-            rows = sorted([*rows, row], key=lambda r: float(r["scale"]))
-        for name in PREDICTORS:
-            if name not in row["counts"]:
-                started = time.monotonic()
-                row["counts"][name] = correct(rescaled(panel, scale), splits, name, arguments.seed)
-                print(
-                    f"{scale:g} {name} {share(row, name):.1f} % {time.monotonic() - started:.0f} s"
-                )
-                write_result(NAME, {"asked": asked, "samples": panel.n_obs, "rows": rows})
+        if any(row["scale"] == scale for row in rows):
+            continue
+        started, scaled = time.monotonic(), rescaled(panel, scale)
+        counts = correct(scaled, splits, arguments.seed)
+        rows.append({"scale": scale, "counts": counts, **likeness(scaled)})
+        rows.sort(key=lambda r: float(r["scale"]))
+        new = next(r for r in rows if r["scale"] == scale)
+        shares = ", ".join(f"{name} {share(new, name):.1f} %" for name in PREDICTORS)
+        print(f"{scale:g}: {shares}; {time.monotonic() - started:.0f} s", flush=True)
+        write_result(NAME, {"asked": asked, "samples": panel.n_obs, "rows": rows})
     draw(rows)
 
 

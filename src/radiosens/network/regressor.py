@@ -24,7 +24,7 @@ __all__ = ["PRESETS", "CNNRegressor"]
 #: Preset to its architecture and training.
 PRESETS: dict[str, tuple[Architecture, TrainingSettings]] = {
     "paper": (PAPER, TrainingSettings()),
-    "quick": (QUICK, TrainingSettings(epochs=40)),
+    "quick": (QUICK, TrainingSettings(epochs=40, longer=1.0)),
 }
 
 
@@ -177,7 +177,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 f"there is no preset {self.preset!r}", cure=f"choose one of {', '.join(PRESETS)}"
             )
         architecture, settings = PRESETS[self.preset]
-        settings = self.settings or settings
+        settings = self.settings or settings.for_length(features, architecture.length)
         if self.epochs is not None:
             settings = replace(settings, epochs=self.epochs)
         return scaled_to(architecture, max(features, smallest_length(architecture))), settings

@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from radiosens.preprocessing.noise import NoiseFilter
 from radiosens.preprocessing.scaling import Matrix
 
-__all__ = ["WithoutLabelOutliers", "label_outliers", "replicate_mask"]
+__all__ = ["WithoutLabelOutliers", "find_label_outliers", "label_outliers", "replicate_mask"]
 
 Bools = NDArray[np.bool_]
 Lines = NDArray[np.int64]
@@ -79,10 +79,7 @@ class WithoutLabelOutliers(RegressorMixin, MetaEstimatorMixin, BaseEstimator):  
             lines: Lines = np.unique(np.asarray(groups), return_inverse=True)[1]
             if lines.shape != (len(x),):
                 raise ValueError(f"groups has the shape {lines.shape} for {len(x)} samples")
-            centred = np.asarray(x - x.mean(axis=0), dtype=np.float32)
-            noise = NoiseFilter.fit(centred)
-            clean = centred if noise is None else noise.clean(centred)
-            self.outliers_ = label_outliers(replicate_mask(clean, lines)[0], lines)
+            self.outliers_ = find_label_outliers(x, lines)
         kept = ~self.outliers_
         self.estimator_ = clone(self.estimator).fit(x[kept], targets[kept])
         return self
@@ -100,6 +97,22 @@ class WithoutLabelOutliers(RegressorMixin, MetaEstimatorMixin, BaseEstimator):  
         tags.target_tags.positive_only = inner.target_tags.positive_only
         tags.non_deterministic = inner.non_deterministic
         return tags
+
+
+def find_label_outliers(x: NDArray[Any], lines: Lines) -> Bools:
+    """Find samples whose label the others contradict, by their profiles without noise.
+
+    Parameters
+    ----------
+    x : array of shape (samples, features)
+        Training samples.
+    lines : array of int, shape (samples,)
+        A number from 0 for each line.
+    """
+    centred = np.asarray(x - x.mean(axis=0), dtype=np.float32)
+    noise = NoiseFilter.fit(centred)
+    clean = centred if noise is None else noise.clean(centred)
+    return label_outliers(replicate_mask(clean, lines)[0], lines)
 
 
 def replicate_mask(x: Matrix, lines: Lines) -> tuple[Bools, float]:
