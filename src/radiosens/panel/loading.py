@@ -37,10 +37,10 @@ def load_panel(
     Parameters
     ----------
     data : str, Path, AnnData, or a sequence of them
-        Files (GEO series matrix, csv, tsv, gct, parquet, h5ad), the name of a downloaded data
-        set (``"gse32474"``), ``"simulated"``, or AnnData objects. Several are joined on their
-        features where these agree, else on genes (`radiosens.genes`); a line measured in two
-        files then counts as two samples of it.
+        Files (series matrix, csv, tsv, xlsx, gct, parquet, h5ad), the name of a downloaded
+        data set (``"gse32474"``), ``"simulated"``, or AnnData objects. Several are joined on
+        their features where these agree, else on genes (`radiosens.genes`); a line measured in
+        two files then counts as two samples of it.
     samples : str or Path, optional
         A sample sheet with the columns ``sample, line`` and optionally ``tissue, donor,
         replicate, sf2``. Without one, or in a file of which it names no sample, line names come
