@@ -2,8 +2,8 @@
 
     python benchmarks/convolution_choice.py [--threads 1] [--repeats 5] [--fit]
 
-Forward and backward pass of both ways are timed in turn, and the least time of each counts, since
-other work on a machine only adds to it. Where the direct way takes eight times as long, longer
+Forward and backward pass of both ways are timed in turn by the processor's time, and the least of
+each counts, since other work on a machine only adds to it. Where the direct way takes eight times as long, longer
 kernels are not timed directly. ``--fit`` also prints the weights of `radiosens.network.cost` that
 fit these times best (least squares of relative errors). Result:
 ``benchmarks/results/convolution_choice.json``.
@@ -47,10 +47,10 @@ def best_of_each(ways: dict[str, Callable[[], Any]], repeats: int) -> dict[str, 
     best = dict.fromkeys(ways, np.inf)
     for turn in range(repeats + 1):
         for name, work in ways.items():
-            started = time.perf_counter()
+            started = time.process_time()
             work()
             if turn:
-                best[name] = min(best[name], time.perf_counter() - started)
+                best[name] = min(best[name], time.process_time() - started)
     return best
 
 
