@@ -3,9 +3,9 @@
     python benchmarks/convolution_choice.py [--threads 1] [--repeats 5] [--fit]
 
 Forward and backward pass of both ways are timed in turn by the processor's time, and the least of
-each counts, since other work on a machine only adds to it. Where the direct way takes eight times as long, longer
-kernels are not timed directly. ``--fit`` also prints the weights of `radiosens.network.cost` that
-fit these times best (least squares of relative errors). Result:
+each counts, since other work on a machine only adds to it. Where the direct way takes eight times
+as long, longer kernels are not timed directly. ``--fit`` also prints the weights of
+`radiosens.network.cost` that fit these times best (least squares of relative errors). Result:
 ``benchmarks/results/convolution_choice.json``.
 """
 
