@@ -123,9 +123,10 @@ _CURE = "get the bundle anew from where it came, or train it again"
 
 
 def _is_network(model: Any) -> bool:
-    return type(model).__name__ == "CNNRegressor" and type(model).__module__.startswith(
-        "radiosens."
-    )
+    """Tell whether it is the network, by names: torch may not be installed."""
+    inner = getattr(model, "estimator_", model)  # of what only chooses training samples
+    modules = {type(one).__module__.partition(".")[0] for one in (model, inner)}
+    return type(inner).__name__ == "CNNRegressor" and modules == {"radiosens"}
 
 
 def _cannot(fitted: Fitted, why: str) -> SettingsError:

@@ -36,6 +36,7 @@ BUILTIN = {
     "gaussian-process": "gaussian",
     "rsi": "rsi",
     "cnn": "cnn",
+    "cnn-replicates": "cnn_replicates",
     "lineage-ridge": "lineage_ridge",
     "radiosens": "radiosens",
 }
