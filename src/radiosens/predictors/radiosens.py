@@ -280,6 +280,6 @@ PREDICTOR = Predictor(
     tuned=True,
     uses_tissues=True,
     fast=True,
-    permuted=False,  # it is one of the nested models, which are
+    repeated=False,  # it is one of the nested models, which are
     caution="its four models were chosen after looking at the real panels' figures",
 )
