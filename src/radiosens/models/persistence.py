@@ -27,6 +27,7 @@ TRUSTED = (
     "radiosens.models.lineage.TwoMeans",
     "radiosens.predictors.gaussian.QuietProcess",
     "radiosens.predictors.lineage.LineageMean",
+    "radiosens.predictors.lowrank.LowRankKernel",
     "radiosens.predictors.nearest.NearestNeighbour",
     "radiosens.predictors.radiosens.Comparison",
     "radiosens.predictors.radiosens.SimplestSupported",
