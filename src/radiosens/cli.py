@@ -18,6 +18,7 @@ from radiosens.commands import (
     data,
     evaluate,
     models,
+    page,
     predict,
     reproduce,
     runs,
@@ -48,6 +49,7 @@ app.command(epilog=_examples(evaluate.EVALUATE_EXAMPLES))(evaluate.evaluate)
 app.command(epilog=_examples(evaluate.PREDICTORS_EXAMPLES))(evaluate.predictors)
 app.command(epilog=_examples(check.EXAMPLES))(check.check)
 app.command(epilog=_examples(survival.EXAMPLES))(survival.survival)
+app.command(epilog=_examples(page.EXAMPLES))(page.page)
 app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
