@@ -14,6 +14,7 @@ import typer
 
 from radiosens import __version__
 from radiosens.commands import (
+    benchmark,
     check,
     data,
     evaluate,
@@ -47,6 +48,7 @@ app.command(epilog=_examples(train.EXAMPLES))(train.train)
 app.command(epilog=_examples(reproduce.EXAMPLES))(reproduce.reproduce)
 app.command(epilog=_examples(evaluate.EVALUATE_EXAMPLES))(evaluate.evaluate)
 app.command(epilog=_examples(evaluate.PREDICTORS_EXAMPLES))(evaluate.predictors)
+app.command(epilog=_examples(benchmark.EXAMPLES))(benchmark.benchmark)
 app.command(epilog=_examples(check.EXAMPLES))(check.check)
 app.command(epilog=_examples(survival.EXAMPLES))(survival.survival)
 app.command(epilog=_examples(page.EXAMPLES))(page.page)

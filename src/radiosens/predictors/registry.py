@@ -22,7 +22,9 @@ logger = logging.getLogger(__name__)
 #: published, what we recommend. Tables keep this order.
 BUILTIN = {
     "mean": "mean",
+    "lineage-mean": "lineage",
     "tissue-mean": "tissue",
+    "lineage-tissue": "lineage_tissue",
     "nearest": "nearest",
     "ridge": "ridge",
     "pca-ridge": "components",
@@ -34,6 +36,7 @@ BUILTIN = {
     "gaussian-process": "gaussian",
     "rsi": "rsi",
     "cnn": "cnn",
+    "lineage-ridge": "lineage_ridge",
     "radiosens": "radiosens",
 }
 

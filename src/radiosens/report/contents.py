@@ -113,7 +113,7 @@ def contents_text(contents: dict[str, Any]) -> str:
         "identifiers": contents["identifiers"]["sentence"],
         "platform": contents["platform"] or "not stated",
         "scale": contents["scale"],
-        "range": f"{low:.2f} to {high:.2f} (log2)",
+        "range": f"{low:.2f} to {high:.2f}" + ("" if contents["scale"] == "centred" else " (log2)"),
         "missing": f"{missing['share']:.1%} of the values, in {missing['features']:,} features"
         if missing["features"]
         else "nothing",

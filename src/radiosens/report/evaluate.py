@@ -80,10 +80,10 @@ def evaluate(
 def write_evaluation(evaluation: Evaluation, directory: RunDirectory) -> None:
     """Write a finished evaluation into its directory.
 
-    ``predictions.csv``, ``check.csv``, ``scores.csv``, ``differences.csv``, ``findings.txt``
-    and ``protocols`` as PNG and SVG; ``leakage.csv``, ``null.csv``, ``seeds.csv`` and
-    ``signatures.csv`` where they were asked for and can be; last ``summary.json``, which
-    holds all tables at once.
+    ``predictions.csv``, ``check.csv``, ``scores.csv``, ``differences.csv``, ``nested.csv``,
+    ``findings.txt`` and ``protocols`` as PNG and SVG; ``leakage.csv``, ``null.csv``,
+    ``seeds.csv`` and ``signatures.csv`` where they were asked for and can be; last
+    ``summary.json``, which holds all tables at once.
 
     Raises
     ------

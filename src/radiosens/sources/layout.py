@@ -12,7 +12,7 @@ from radiosens.sources.extent import Extent, find_extent
 from radiosens.sources.fields import Splitter, sampled
 from radiosens.sources.labels import is_annotation
 from radiosens.sources.missing import is_missing
-from radiosens.sources.naming import is_index
+from radiosens.sources.naming import is_index, is_row_numbers
 from radiosens.sources.numbers import (
     POINT,
     AmbiguousError,
@@ -89,7 +89,15 @@ def find_layout(lines: Lines, splitter: Splitter, source: Source) -> Layout:
         raise source.refusal("the table holds no values", cure="check the file")
     table.refuse_ragged(body)
     named = {i for i in range(table.width) if is_annotation(header[0][i])}
+    named |= _row_numbers(table, header[0], body)
     return Layout(header, body, table.width, tuple(sorted({0, *text, *named})), marks)
+
+
+def _row_numbers(table: Extent, names: list[str], body: NDArray[np.int64]) -> set[int]:
+    """Return columns that count rows, as pandas writes them anew at each saving."""
+    top = [table.fields(i) for i in body[:5]]
+    called = (i for i, name in enumerate(names) if i and is_index(name))
+    return {i for i in called if len(top) > 2 and is_row_numbers([f[i] for f in top])}
 
 
 def _text_columns(table: Extent) -> tuple[set[int], list[str]]:
