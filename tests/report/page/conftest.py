@@ -195,3 +195,34 @@ def hostile_name(request):
 @pytest.fixture(scope="session")
 def hostile_names():
     return list(HOSTILE)
+
+
+@pytest.fixture(scope="session")
+def small_panel():
+    from radiosens import simulate_panel
+
+    return simulate_panel(features=120, tissues=3, lines_per_tissue=3, replicates=2)
+
+
+@pytest.fixture(scope="session")
+def evaluate_files(small_panel, tmp_path_factory):
+    """Return the files that `radiosens evaluate` leaves."""
+    from radiosens import EvaluateSettings, evaluate
+
+    out = tmp_path_factory.mktemp("evaluate") / "out"
+    settings = EvaluateSettings(
+        predictors=("tissue-mean", "nearest", "ridge"), rounds=1, folds=3, permutations=2
+    )
+    evaluate(small_panel, out, settings, jobs=1)
+    return ResultFiles.of_directory(out), out
+
+
+@pytest.fixture(scope="session")
+def reproduce_files(small_panel, tmp_path_factory):
+    """Return the files that `radiosens reproduce` leaves."""
+    from radiosens import ReproduceSettings, reproduce
+
+    out = tmp_path_factory.mktemp("reproduce") / "out"
+    settings = ReproduceSettings(preset="quick", rounds=2, folds=2, epochs=2)
+    reproduce(small_panel, out, settings, jobs=1)
+    return ResultFiles.of_directory(out), out

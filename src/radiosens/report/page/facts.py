@@ -9,7 +9,7 @@ from typing import Any
 from radiosens import __version__
 from radiosens.report.page.parts import Made
 
-__all__ = ["PAPER", "made_of"]
+__all__ = ["PAPER", "made_of", "run_facts"]
 
 #: The work that radiosens implements; see CITATION.cff.
 PAPER = (
@@ -48,6 +48,28 @@ def made_of(
     first, *rest = command
     line = " ".join([first, *map(shlex.quote, rest), "--out DIR"])
     return Made(line, told, [_SOFTWARE.format(version=made_by), *citations])
+
+
+def run_facts(config: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, Any]]]:
+    """Return the command of a run and its facts, from what it was begun with.
+
+    Parameters
+    ----------
+    config : mapping
+        A run's ``config.json``.
+    """
+    data, settings = config.get("data", {}), config.get("settings", {})
+    words = [f"radiosens {config.get('command', '')}", *data.get("sources", {})]
+    for name, value in settings.items():
+        option = {"protocols": "protocol"}.get(name, name)
+        if value in (None, False, []):
+            continue
+        words.append(f"--{option}")
+        if value is not True:
+            words.append(",".join(map(str, value)) if isinstance(value, list) else str(value))
+    facts = [(name, data.get(name)) for name in ("samples", "features", "lines")]
+    facts.append(("data, SHA-256", data.get("sha256")))
+    return words, facts
 
 
 def _fact(value: Any) -> str:

@@ -19,12 +19,14 @@ PAGE = "report.html"
 
 def _makers() -> dict[str, tuple[str, Callable[[ResultFiles], Page]]]:
     """Return each command with the file that tells its directory, and its page."""
-    from radiosens.report.page import check, predict, survival
+    from radiosens.report.page import check, evaluate, predict, reproduce, survival
 
     return {
         "predict": ("predict.json", predict.page),
         "check": ("check.json", check.page),
         "survival": ("survival.json", survival.page),
+        "evaluate": ("scores.csv", evaluate.page),
+        "reproduce": ("table_s1.csv", reproduce.page),
     }
 
 
