@@ -38,6 +38,7 @@ def predict(
     dose_per_fraction: float | None = None,
     fractions: int | None = None,
     out: str | Path | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Predict SF2 of new samples, and say how far to trust it.
 
@@ -54,7 +55,9 @@ def predict(
     dose_per_fraction, fractions : float and int, optional
         A treatment in Gy, for GARD.
     out : str or Path, optional
-        A directory for ``predictions.csv``, ``predictions.txt`` and a figure.
+        A directory for ``predictions.csv``, ``predictions.txt``, a figure and the page.
+    inputs : mapping, optional
+        Names and hashes of the files for the record, where they are known by others than these.
 
     Returns
     -------
@@ -92,7 +95,7 @@ def predict(
             "together": together,
             "keep_unlike": keep_unlike,
             "scale": scale,
-            "files": {Path(f).name: file_hash(f) for f in files if isinstance(f, str | Path)},
+            "files": dict(inputs) if inputs else _hashes(files),
             "samples": None if samples is None else file_hash(samples),
             "dose_per_fraction": dose_per_fraction,
             "fractions": fractions,
@@ -142,6 +145,10 @@ def _training_lines(bundle: Bundle) -> pd.DataFrame:
     rows = [one.model_dump() for one in bundle.card.lines]
     table = pd.DataFrame(rows, columns=["line", "donor", "tissue", "sf2", "samples"])
     return table.assign(haematological=[is_haematological(t) for t in table["tissue"]])
+
+
+def _hashes(files: Sequence[str | Path | ad.AnnData]) -> dict[str, str]:
+    return {Path(f).name: file_hash(f) for f in files if isinstance(f, str | Path)}
 
 
 def _tissues(sheet: Path) -> dict[str, str]:

@@ -30,7 +30,7 @@
     return Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b, undefined, { numeric: true }) : x - y;
   };
   const value = (row, i) => { const text = raw(row.cells[i]); return text === "inf" ? "Infinity" : text; };
-  all("div.table").forEach((box) => {
+  all("div.table:not(.plain)").forEach((box) => {
     const body = box.querySelector("tbody"), rows = [...body.rows], heads = all("thead th", box);
     heads.forEach((head, i) => {
       const button = document.createElement("button");
