@@ -23,6 +23,7 @@ from radiosens.commands import (
     predict,
     reproduce,
     runs,
+    serve,
     survival,
     train,
 )
@@ -52,6 +53,7 @@ app.command(epilog=_examples(benchmark.EXAMPLES))(benchmark.benchmark)
 app.command(epilog=_examples(check.EXAMPLES))(check.check)
 app.command(epilog=_examples(survival.EXAMPLES))(survival.survival)
 app.command(epilog=_examples(page.EXAMPLES))(page.page)
+app.command(epilog=_examples(serve.EXAMPLES))(serve.serve)
 app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
