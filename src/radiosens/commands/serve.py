@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import webbrowser
 from pathlib import Path
@@ -68,6 +69,7 @@ def serve(
         seconds=60 * minutes,
         memory=int(memory * 1e9),
     )
+    _refuse_taken(host, port)
     app = make_app(settings)
     name = host if host not in ("0.0.0.0", "::") else "127.0.0.1"
     address = f"http://{name}:{port}/" + (f"?token={token}" if token else "")
@@ -75,3 +77,19 @@ def serve(
     if browser:
         threading.Timer(1.0, webbrowser.open, [address]).start()
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Refuse an address that can't be listened at, before anything is begun."""
+    from radiosens.errors import SettingsError
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"{host} port {port} can't be listened at ({error.strerror or error})",
+                cure="end the server that is there, or choose another --port",
+            ) from None
