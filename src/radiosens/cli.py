@@ -19,9 +19,11 @@ from radiosens.commands import (
     data,
     evaluate,
     models,
+    page,
     predict,
     reproduce,
     runs,
+    serve,
     survival,
     train,
 )
@@ -50,6 +52,8 @@ app.command(epilog=_examples(evaluate.PREDICTORS_EXAMPLES))(evaluate.predictors)
 app.command(epilog=_examples(benchmark.EXAMPLES))(benchmark.benchmark)
 app.command(epilog=_examples(check.EXAMPLES))(check.check)
 app.command(epilog=_examples(survival.EXAMPLES))(survival.survival)
+app.command(epilog=_examples(page.EXAMPLES))(page.page)
+app.command(epilog=_examples(serve.EXAMPLES))(serve.serve)
 app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")

@@ -92,7 +92,9 @@ def predict(
     _print(table)
     for sentence in summary_sentences(table, bundle.card):
         typer.echo(sentence)
-    typer.echo(f"Written to {out}: predictions.csv, predictions.txt, predictions.png and .svg")
+    typer.echo(
+        f"Written to {out}: predictions.csv, predictions.txt, predictions.png and .svg, report.html"
+    )
 
 
 def _print(table: pd.DataFrame) -> None:
