@@ -6,16 +6,16 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from radiosens.celllines import is_haematological
 from radiosens.evaluation.shuffling import shuffled_sf2
+from radiosens.explain.agreement import agreement, rank_correlation
 from radiosens.explain.contributions import Baseline
 from radiosens.explain.genes import GeneIndex
 from radiosens.explain.randomised import randomised
@@ -72,13 +72,12 @@ class ExplainInputs:
 
 @dataclass(frozen=True)
 class ExplainFit:
-    """One fit.
+    """One kind of model: fits of the folds of a round, or one of all samples.
 
     Attributes
     ----------
-    fold : int
-    train, test : tuple of int
-        Rows; none is tested where weights are shuffled.
+    folds : tuple of (train, test)
+        Rows; none are tested by a fit of all samples.
     seed : int
         Of the predictor.
     shuffle : int
@@ -87,38 +86,66 @@ class ExplainFit:
         Whether haematological lines keep to each other when SF2 is shuffled.
     randomise : bool
         Whether the model's weights are shuffled afterwards, layer by layer.
+    part : tuple of int, optional
+        The samples that there are at all; rows are counted among these. All where None.
     """
 
-    fold: int
-    train: tuple[int, ...]
-    test: tuple[int, ...]
+    folds: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
     seed: int = 0
     shuffle: int = 0
     within_lineage: bool = False
     randomise: bool = False
+    part: tuple[int, ...] | None = None
 
 
 def explain_fit(
     shared: ExplainInputs, one: ExplainFit, on_step: OnStep | None = None
 ) -> dict[str, Any]:
-    """Train, explain every line, and predict the tested samples.
+    """Train on each fold, explain every line, and predict the tested samples.
 
     Returns
     -------
     dict
-        ``absolute``: mean absolute contribution of each gene; ``effect``: how much SF2 a
-        standard deviation of the gene brings, with its sign (both packed, see
-        `unpack_vector`); ``tissue``: mean absolute contribution of the tissue told; ``error``:
-        the largest relative error of completeness; ``predictions`` of tested rows, ``truth``:
-        their SF2, shuffled where it was; ``layers``: (layer, rank correlation, of absolute
-        values) of contributions before and after shuffling weights.
+        ``absolute``: mean absolute contribution of each gene, a fold each, or their mean with
+        shuffled SF2; ``effect``: how much SF2 a standard deviation of the gene brings, with its
+        sign, the mean over folds (packed, see `unpack_vector`; none with shuffled SF2);
+        ``stability``: rank correlation of effects between folds; ``tissue``: mean absolute
+        contribution of the tissue told; ``error``: the largest relative error of completeness;
+        ``rows, truth, predictions`` of tested samples, SF2 shuffled where it was; ``layers``:
+        (layer, rank correlation, of absolute values) of contributions before and after
+        shuffling weights.
     """
-    samples, predictor = shared.samples, find_predictor(shared.predictor)
-    train, test = np.array(one.train, dtype=np.intp), np.array(one.test, dtype=np.intp)
-    assert not set(samples.donors[train]) & set(samples.donors[test])
+    samples = shared.samples
+    if one.part is not None:
+        samples = samples.part(np.array(one.part, dtype=np.intp))
     sf2 = _labels(samples, one)
-    given = samples.part(train)
-    given = Samples(given.x, given.features, sf2[train], *_names(given))
+    done = [_fold(shared, samples, sf2, one, fold, on_step) for fold in one.folds]
+    absolute = [d["absolute"] for d in done]
+    effects = [d["effect"] for d in done]
+    rows = [row for _, test in one.folds for row in test]
+    stability = agreement(effects)
+    return {
+        "absolute": [_pack(np.mean(absolute, axis=0))] if one.shuffle else [*map(_pack, absolute)],
+        "effect": "" if one.shuffle else _pack(np.mean(effects, axis=0)),
+        "stability": None if np.isnan(stability) else stability,
+        "tissue": float(np.mean([d["tissue"] for d in done])),
+        "error": max(d["error"] for d in done),
+        "method": done[0]["method"],
+        "rows": rows,
+        "truth": [float(sf2[row]) for row in rows],
+        "predictions": [p for d in done for p in d["predictions"]],
+        "layers": [layer for d in done for layer in d["layers"]],
+    }
+
+
+def _fold(
+    shared: ExplainInputs, samples: Samples, sf2: Vector, one: ExplainFit,
+    fold: tuple[tuple[int, ...], tuple[int, ...]], on_step: OnStep | None,
+) -> dict[str, Any]:  # fmt: skip
+    predictor = find_predictor(shared.predictor)
+    train, test = (np.array(rows, dtype=np.intp) for rows in fold)
+    assert not set(samples.donors[train]) & set(samples.donors[test])
+    given = replace(samples.part(train), sf2=sf2[train])
     settings = dict(shared.settings)
     if on_step is not None and predictor.trains_in_epochs:
         settings["on_epoch"] = on_step
@@ -131,20 +158,18 @@ def explain_fit(
     filled = np.where(np.isnan(x), baseline.profiles, x).astype(np.float64)
     moved = shared.genes.means(filled - baseline.profiles)
     length = np.sqrt(np.square(moved).sum(axis=0) * len(names))
-    effect = (values * moved).sum(axis=0) / np.maximum(length, 1e-12)
-    predictions: list[float] = []
+    predicted: list[float] = []
     if len(test):
         tissues = told_tissues(predictor.name, samples.tissues[test])
-        predicted = fitted.predict(samples.x[test], tissues, samples.sources[test])
-        predictions = [float(p) for p in predicted]
+        tested = fitted.predict(samples.x[test], tissues, samples.sources[test])
+        predicted = [float(p) for p in tested]
     return {
-        "absolute": _pack(np.abs(values).mean(axis=0)),
-        "effect": _pack(effect),
+        "absolute": np.abs(values).mean(axis=0),
+        "effect": (values * moved).sum(axis=0) / np.maximum(length, 1e-12),
         "tissue": float(np.abs(found.tissue).mean()),
         "error": float(found.error.max()),
         "method": found.method,
-        "predictions": predictions,
-        "truth": [float(t) for t in sf2[test]],
+        "predictions": predicted,
         "layers": _layers(shared, fitted, x, baseline, told, values) if one.randomise else [],
     }
 
@@ -186,10 +211,6 @@ def _labels(samples: Samples, one: ExplainFit) -> Vector:
     return shuffled
 
 
-def _names(samples: Samples) -> tuple[NDArray[np.str_], ...]:
-    return samples.lines, samples.donors, samples.tissues, samples.sources
-
-
 def _layers(
     shared: ExplainInputs, fitted: Fitted, x: Matrix, baseline: Baseline,
     told: NDArray[np.str_], values: Vector,
@@ -200,20 +221,12 @@ def _layers(
         surface = surface_of(other, pairs=shared.pairs)
         again = shared.genes.sums(surface.contributions(x, baseline, told).values)
         alike = [
-            (_rank_correlation(a, b), _rank_correlation(np.abs(a), np.abs(b)))
+            (rank_correlation(a, b), rank_correlation(np.abs(a), np.abs(b)))
             for a, b in zip(values, again, strict=True)
         ]
-        signed, absolute = np.mean(alike, axis=0)
+        signed, absolute = np.nan_to_num(np.array(alike)).mean(axis=0)
         found.append((layer, float(signed), float(absolute)))
     return found
-
-
-def _rank_correlation(a: Vector, b: Vector) -> float:
-    """Return Spearman's correlation; 0 where one of them is constant."""
-    a, b = rankdata(a), rankdata(b)
-    a, b = a - a.mean(), b - b.mean()
-    length = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / length if length > 0 else 0.0
 
 
 def _pack(values: Vector) -> str:
@@ -241,8 +254,13 @@ def as_task(inputs: ExplainInputs, one: ExplainFit, data: str) -> Task:
         "estimator": describe(estimator),
         "code": code_fingerprint(modules),
         "pairs": inputs.pairs,
-        "fit": [one.train, one.test, one.seed, one.shuffle, one.within_lineage, one.randomise],
+        "fit": [one.folds, one.seed, one.shuffle, one.within_lineage, one.randomise, one.part],
     }
     key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
-    label = {"predictor": inputs.predictor, "fold": one.fold, "shuffle": one.shuffle}
+    label = {
+        "predictor": inputs.predictor,
+        "shuffle": one.shuffle,
+        "seed": one.seed,
+        "lines": "all" if one.part is None else "solid",
+    }
     return Task(key, explain_fit, one, label)

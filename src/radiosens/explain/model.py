@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, rankdata
+from scipy.stats import false_discovery_control
 
 from radiosens.celllines import is_haematological
 from radiosens.evaluation.splits import check_split, fold_splits, make_folds
@@ -102,19 +102,20 @@ def plan(
     columns = {"line": samples.lines, "donor": samples.donors, "tissue": samples.tissues}
     obs = pd.DataFrame(columns | {"source": samples.sources}, index=names)
     table = make_folds(obs, "donor", rounds=rounds, folds=folds, random_state=seed)
-    found, first = [], []
+    by_round: dict[int, list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
     for split in fold_splits(table):
         check_split(split, obs, "donor")
         rows = [
             tuple(map(int, obs.index.get_indexer(pd.Index(s)))) for s in (split.train, split.test)
         ]
-        one = ExplainFit(split.fold, rows[0], rows[1], seed + split.round - 1)
-        found.append(one)
-        first += [one] if split.round == 1 else []
-    for number in range(1, shuffles + 1):
-        found += [ExplainFit(f.fold, f.train, f.test, seed, number, within_lineage) for f in first]
+        by_round.setdefault(split.round, []).append((rows[0], rows[1]))
+    real = [ExplainFit(tuple(own), seed + r - 1) for r, own in by_round.items()]
+    chance = [
+        replace(real[0], shuffle=number, within_lineage=within_lineage)
+        for number in range(1, shuffles + 1)
+    ]
     whole = tuple(range(len(samples.sf2)))
-    return [*found, ExplainFit(0, whole, (), seed, randomise=True)]
+    return [*real, *chance, ExplainFit(((whole, ()),), seed, randomise=True)]
 
 
 def summarise(
@@ -134,32 +135,26 @@ def summarise(
         From `plan`, and from `radiosens.explain.fits.explain_fit` for each.
     """
     pairs = list(zip(fits, values, strict=True))
-    real = [v for f, v in pairs if not f.shuffle and f.test]
-    first = [v for f, v in pairs if not f.shuffle and f.test and f.seed == fits[0].seed]
-    by_shuffle: dict[int, list[tuple[ExplainFit, Mapping[str, Any]]]] = {}
-    for fit, value in pairs:
-        if fit.test and fit.seed == fits[0].seed:
-            by_shuffle.setdefault(fit.shuffle, []).append((fit, value))
-    shares, stability, skill = [], [], []
-    for number in sorted(by_shuffle):
-        own = by_shuffle[number]
-        absolute = np.mean([unpack_vector(v["absolute"]) for _, v in own], axis=0)
-        shares.append(absolute / max(float(absolute.sum()), 1e-300))
-        stability.append(_agreement([unpack_vector(v["effect"]) for _, v in own]))
-        skill.append(_skill(_held_out(samples, own)))
+    real = [v for f, v in pairs if not f.shuffle and not f.randomise]
+    compared = [real[0], *(v for f, v in pairs if f.shuffle)]
+    shares = []
+    for value in compared:
+        mean = np.mean([unpack_vector(a) for a in value["absolute"]], axis=0)
+        shares.append(mean / max(float(mean.sum()), 1e-300))
     z = above_chance(np.array(shares))
-    absolute = np.array([unpack_vector(v["absolute"]) for v in real])
+    absolute = np.array([unpack_vector(a) for v in real for a in v["absolute"]])
     effect = np.mean([unpack_vector(v["effect"]) for v in real], axis=0)
     table, above = _genes(genes, absolute, effect, z)
-    tissue = float(np.mean([v["tissue"] for v in first]))
+    tissue = float(np.mean([v["tissue"] for v in real]))
     whole = [v for f, v in pairs if f.randomise]
+    held = [_held_out(samples, v) for v in compared]
     return ModelFigures(
         table,
         z,
         tuple(genes),
-        _held_out(samples, by_shuffle[0]),
-        np.array(skill),
-        np.array(stability),
+        held[0],
+        np.array([_skill(h) for h in held]),
+        np.array([np.nan if v["stability"] is None else v["stability"] for v in compared]),
         above,
         tissue / max(tissue + float(absolute.sum(axis=1).mean()), 1e-300),
         max(v["error"] for v in values),
@@ -217,27 +212,16 @@ def _genes(
     return table.iloc[order].reset_index(drop=True), above
 
 
-def _agreement(effects: Sequence[Vector]) -> float:
-    """Return the mean rank correlation between fits; NaN where there are no effects at all."""
-    ranked = np.array([rankdata(e) for e in effects if np.ptp(e) > 0])
-    if len(ranked) < 2:
-        return float("nan")
-    correlations = np.corrcoef(ranked)
-    return float(correlations[np.triu_indices(len(ranked), k=1)].mean())
-
-
-def _held_out(
-    samples: Samples, own: Sequence[tuple[ExplainFit, Mapping[str, Any]]]
-) -> pd.DataFrame:
+def _held_out(samples: Samples, value: Mapping[str, Any]) -> pd.DataFrame:
     """Return each line's mean prediction by models that had not seen its donor."""
-    rows = np.concatenate([np.array(f.test, dtype=np.intp) for f, _ in own])
+    rows = np.array(value["rows"], dtype=np.intp)
     table = pd.DataFrame(
         {
             "line": samples.lines[rows],
             "donor": samples.donors[rows],
             "tissue": samples.tissues[rows],
-            "truth": np.concatenate([v["truth"] for _, v in own]),
-            "prediction": np.concatenate([v["predictions"] for _, v in own]),
+            "truth": value["truth"],
+            "prediction": value["predictions"],
         }
     )
     keys = ["line", "donor", "tissue"]

@@ -9,6 +9,7 @@ learned from models of the same samples whose SF2 has been shuffled between dono
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ Vector = NDArray[np.float64]
 _LEADING = 10
 
 
-def set_scores(z: Vector, members: object) -> Vector:
+def set_scores(z: Vector, members: Any) -> Vector:
     """Score sets by the ranks of their genes, and standardise over all rows.
 
     Ranks become normal scores; a set's is their sum divided by the root of its size, as in a
@@ -48,8 +49,8 @@ def set_scores(z: Vector, members: object) -> Vector:
     """
     n = z.shape[1]
     normal = ndtri((np.apply_along_axis(rankdata, 1, z) - 0.5) / n)
-    sizes = np.asarray(members.sum(axis=1)).ravel()  # type: ignore[attr-defined]
-    raw = (members @ normal.T).T / np.sqrt(sizes * (1 - sizes / n))  # type: ignore[operator]
+    sizes = np.asarray(members.sum(axis=1)).ravel()
+    raw = (members @ normal.T).T / np.sqrt(sizes * (1 - sizes / n))
     spread = raw.std(axis=0)
     scores: Vector = (raw - raw.mean(axis=0)) / np.maximum(spread, 1e-9)
     return scores

@@ -64,8 +64,10 @@ class GeneSets:
         >>> names, members.toarray().tolist()
         (['a'], [[1.0, 0.0, 1.0]])
         """
+        names: list[str] = []
+        rows: list[int] = []
+        columns: list[int] = []
         position = {gene: i for i, gene in enumerate(genes)}
-        names, rows, columns = [], [], []
         for name, own in self.sets.items():
             there = sorted({position[g] for g in own if g in position})
             if least <= len(there) <= most:

@@ -36,6 +36,8 @@ OnePair = Callable[[Vector, Vector, np.random.Generator], tuple[Vector, Vector |
 
 #: Orders of features drawn for a sampled Shapley value, each forth and back.
 PAIRS = 8
+#: Steps of integrated gradients where many samples are explained and one order would be drawn.
+FEW_STEPS = 16
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,8 @@ def surface_of(fitted: Fitted, *, pairs: int = PAIRS) -> Surface:
     ----------
     fitted : Fitted
     pairs : int
-        Orders drawn, for models whose Shapley values are sampled.
+        Orders drawn, for models whose Shapley values are sampled. With one, gradients too are
+        taken at few steps: for means over many samples.
     """
     model, way = fitted.model, Preparation.of(fitted.scaling)
     weights = linear_weights(model)
@@ -191,17 +194,17 @@ def surface_of(fitted: Fitted, *, pairs: int = PAIRS) -> Surface:
     if isinstance(model, TissueMean):
         return Surface(fitted, "the tissue's mean", lambda x, b, rng: (np.zeros(len(x)), None))
     if find_predictor(fitted.predictor).trains_in_epochs:
-        return _network(fitted, way)
+        return _network(fitted, way, FEW_STEPS if pairs == 1 else None)
     return _shapley(fitted, way, pairs)
 
 
-def _network(fitted: Fitted, way: Preparation) -> Surface:
+def _network(fitted: Fitted, way: Preparation, steps: int | None) -> Surface:
     from radiosens.explain.network import integrated_gradients, network_function
 
     function = network_function(fitted.model, way)
 
     def pair(x: Vector, b: Vector, rng: Any) -> tuple[Vector, None]:
-        return integrated_gradients(function, x, b), None
+        return integrated_gradients(function, x, b, steps=steps), None
 
     return Surface(fitted, "integrated gradients", pair)
 

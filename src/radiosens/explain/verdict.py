@@ -74,26 +74,33 @@ def judge(e: Evidence) -> Verdict:
     explain. One whose folds agree on genes no better than after shuffling has found none. One
     whose folds agree too little, or whose contributions outlive its weights, is unstable.
 
+    Parameters
+    ----------
+    e : Evidence
+
     Examples
     --------
     >>> judge(Evidence(0.6, -0.1, 0.01, 0.8, 0.6, 0.01, 0.0)).word
     'trusted'
     >>> judge(Evidence(0.1, -0.1, 0.3, 0.8, 0.6, 0.01, 0.0)).sentence
-    'no better than chance: Unseen donors are predicted with r = 0.10; shuffled SF2 gives as
-    much in 30 % of models (-0.10 on average).'
+    'no better than chance: Unseen donors are predicted with r = 0.10 (-0.10 with shuffled SF2,
+    p = 0.3).'
     """
     lineage, said = _lineage(e)
     skill = (
-        f"Unseen donors are predicted with r = {e.skill:.2f}; shuffled SF2 gives as much in"
-        f" {e.skill_p:.0%} of models ({e.skill_chance:.2f} on average).".replace("%", " %")
+        f"Unseen donors are predicted with r = {e.skill:.2f} ({e.skill_chance:.2f} with shuffled"
+        f" SF2, p = {e.skill_p:.2g})."
     )
     if not e.skill_p < LEVEL:
         return Verdict(VERDICTS[2], (skill, *said), lineage)
+    if e.stability != e.stability:
+        alone = "Whether fits of different donors agree was not measured."
+        return Verdict(VERDICTS[1], (alone, *said, skill), lineage)
     stable = (
         f"Fits of different donors agree on genes' effects with a rank correlation of"
         f" {e.stability:.2f} ({e.stability_chance:.2f} with shuffled SF2, p = {e.stability_p:.2g})."
     )
-    if e.stability_p == e.stability_p and not e.stability_p < LEVEL:
+    if not e.stability_p < LEVEL:
         return Verdict(VERDICTS[2], (stable, *said, skill), lineage)
     if not e.stability >= STABLE:
         return Verdict(VERDICTS[1], (stable, *said, skill), lineage)
