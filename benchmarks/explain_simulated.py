@@ -104,7 +104,7 @@ def main() -> None:
     rows = []
     started = time.perf_counter()
     for seed in range(seeds):
-        rows.append(sets_found("ridge", seed, 160, 400, 60))
+        rows.append(sets_found("pls", seed, 200, 400, 60))
         both = sum(r["planted"] == 2 for r in rows)
         none = sum(r["others"] == 0 for r in rows)
         print(f"{len(rows)} seeds: both planted {both}, no other {none}; {rows[-1]}", flush=True)

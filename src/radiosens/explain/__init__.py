@@ -8,7 +8,27 @@ better than chance*.
 
 from __future__ import annotations
 
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
 from radiosens.explain.contributions import Baseline, Contributions
 from radiosens.explain.surface import Surface, surface_of
 
 __all__ = ["Baseline", "Contributions", "Surface", "surface_of"]
+
+
+class _Room(ModuleType):
+    """A package that can be called: `radiosens.explain` is its name and the function's.
+
+    Importing a package makes it an attribute of the one around it, in place of any function of
+    that name. The function is of the room above, so it is looked up when it is called.
+    """
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        room = importlib.import_module("radiosens.report.explain")
+        return room.explain(*arguments, **options)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -43,7 +43,7 @@ class SampleContributions:
         Those that have a prediction.
     genes : tuple of str
         The last is `TISSUE`.
-    values : array of shape (samples, genes)
+    by_gene : array of shape (samples, genes)
         In SF2.
     raw : Contributions
         By feature.
@@ -58,7 +58,7 @@ class SampleContributions:
 
     samples: tuple[str, ...]
     genes: tuple[str, ...]
-    values: NDArray[np.float64]
+    by_gene: NDArray[np.float64]
     raw: Contributions
     baseline: str
     stability: NDArray[np.float64]
@@ -74,7 +74,7 @@ class SampleContributions:
             add up. All that contribute where None.
         """
         parts = []
-        for name, row in zip(self.samples, self.values, strict=True):
+        for name, row in zip(self.samples, self.by_gene, strict=True):
             order = np.argsort(-np.abs(row), kind="stable")
             order = order[row[order] != 0]
             shown = order if most is None else order[:most]
@@ -107,8 +107,10 @@ def samples_in(bundle: Bundle) -> Samples:
         bundle.profiles,
         bundle.card.features,
         obs["sf2"].to_numpy(dtype=np.float64),
-        *(obs[c].to_numpy(dtype=str) for c in ("line", "donor", "tissue")),
-        np.full(len(obs), bundle.card.name),
+        lines=obs["line"].to_numpy(dtype=str),
+        donors=obs["donor"].to_numpy(dtype=str),
+        tissues=obs["tissue"].to_numpy(dtype=str),
+        sources=np.full(len(obs), bundle.card.name),
     )
 
 
