@@ -17,6 +17,7 @@ from radiosens.commands import (
     check,
     data,
     evaluate,
+    explain,
     models,
     predict,
     reproduce,
@@ -42,6 +43,7 @@ def _examples(lines: tuple[str, ...]) -> str:
 
 
 app.command(epilog=_examples(predict.EXAMPLES))(predict.predict)
+app.command(epilog=_examples(explain.EXAMPLES))(explain.explain)
 app.command(epilog=_examples(train.EXAMPLES))(train.train)
 app.command(epilog=_examples(reproduce.EXAMPLES))(reproduce.reproduce)
 app.command(epilog=_examples(evaluate.EVALUATE_EXAMPLES))(evaluate.evaluate)
