@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -92,6 +93,7 @@ def main_figures(data: dict[str, LineData], in237: dict[str, Any], kept: dict[st
         seeds = SEEDS if settings is not FLOOR else SEEDS[:2]
         rounds = [held_out_lines(own, donor_folds(own.donors, 10, s), settings) for s in seeds]
         kept[name] = np.mean(rounds, axis=0)
+        np.save(Path(tempfile.gettempdir()) / f"lines {name}.npy", np.stack(rounds))
         found[name] = figures(own, rounds, in237[tables])
         print(name, json.dumps(found[name], indent=None), flush=True)
     own = data["all"]

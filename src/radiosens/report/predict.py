@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,12 +10,14 @@ from typing import Any
 import anndata as ad
 import pandas as pd
 
+from radiosens.celllines import is_haematological
 from radiosens.errors import SettingsError
 from radiosens.evaluation.inputs import numeric_versions
 from radiosens.models.bundle import Bundle
 from radiosens.models.defaults import DEFAULT, load_model
 from radiosens.report.both import predict_both
 from radiosens.report.curve_figure import curve_columns, curve_figure
+from radiosens.report.inputs import file_hash
 from radiosens.report.predict_figure import prediction_figure
 from radiosens.report.predict_text import prediction_text
 from radiosens.runs.files import csv_bytes
@@ -38,6 +39,7 @@ def predict(
     dose_per_fraction: float | None = None,
     fractions: int | None = None,
     out: str | Path | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Predict SF2 of new samples, and say how far to trust it.
 
@@ -55,7 +57,9 @@ def predict(
     dose_per_fraction, fractions : float and int, optional
         A treatment in Gy, for GARD.
     out : str or Path, optional
-        A directory for ``predictions.csv``, ``predictions.txt`` and a figure.
+        A directory for ``predictions.csv``, ``predictions.txt``, a figure and the page.
+    inputs : mapping, optional
+        Names and hashes of the files for the record, where they are known by others than these.
 
     Returns
     -------
@@ -95,8 +99,8 @@ def predict(
             "together": together,
             "keep_unlike": keep_unlike,
             "scale": scale,
-            "files": {Path(f).name: _digest(f) for f in files if isinstance(f, str | Path)},
-            "samples": None if samples is None else _digest(samples),
+            "files": dict(inputs) if inputs else _hashes(files),
+            "samples": None if samples is None else file_hash(samples),
             "dose_per_fraction": dose_per_fraction,
             "fractions": fractions,
         }
@@ -112,9 +116,10 @@ def result_directory(out: str | Path) -> ResultDirectory:
 def write_predictions(
     table: pd.DataFrame, bundle: Bundle, out: str | Path, options: Mapping[str, Any]
 ) -> None:
-    """Write ``predictions.csv``, ``predictions.txt`` and figures as PNG and SVG.
+    """Write ``predictions.csv``, ``predictions.txt``, figures and ``report.html``.
 
-    ``curves`` is there where a model predicts survival curves.
+    ``training_lines.csv`` holds what the page draws behind the samples; the figure ``curves`` is
+    there where a model predicts survival curves.
 
     Raises
     ------
@@ -122,9 +127,11 @@ def write_predictions(
         If the directory holds something else, or can't be written.
     """
     from radiosens.report.figures import figure_files
+    from radiosens.report.page.kinds import with_page
 
     files = {
         "predictions.csv": csv_bytes(table),
+        "training_lines.csv": csv_bytes(_training_lines(bundle)),
         "predictions.txt": prediction_text(table, bundle.card).encode(),
         **figure_files(prediction_figure(table, bundle.card), "predictions"),
     }
@@ -137,7 +144,18 @@ def write_predictions(
         "options": dict(options),
         "versions": numeric_versions(),
     }
-    result_directory(out).write(files, summary)
+    result_directory(out).write(with_page("predict", files, summary), summary)
+
+
+def _training_lines(bundle: Bundle) -> pd.DataFrame:
+    """Return the lines of training with their measured SF2, for the page."""
+    rows = [one.model_dump() for one in bundle.card.lines]
+    table = pd.DataFrame(rows, columns=["line", "donor", "tissue", "sf2", "samples"])
+    return table.assign(haematological=[is_haematological(t) for t in table["tissue"]])
+
+
+def _hashes(files: Sequence[str | Path | ad.AnnData]) -> dict[str, str]:
+    return {Path(f).name: file_hash(f) for f in files if isinstance(f, str | Path)}
 
 
 def _tissues(sheet: Path) -> dict[str, str]:
@@ -152,8 +170,3 @@ def _gards(rsi: pd.Series, dose_per_fraction: float, fractions: int) -> list[flo
     dose = dose_per_fraction * fractions
     gard(0.5, dose, dose_per_fraction)  # which refuses what is no dose
     return [gard(r, dose, dose_per_fraction) if 0 < r < 1 else math.nan for r in rsi]
-
-
-def _digest(file: str | Path) -> str:
-    path = Path(file)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else str(file)
