@@ -12,20 +12,21 @@ from scipy.stats import rankdata
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 from sklearn.pipeline import Pipeline
 
-from radiosens.celllines import is_haematological
 from radiosens.explain.contributions import Baseline, Contributions
-from radiosens.explain.linear import linear_weights, tissue_effects
+from radiosens.explain.linear import linear_weights
 from radiosens.explain.preparation import Preparation
 from radiosens.explain.shapley import exact_shapley, path_shapley, sampled_shapley
 from radiosens.explain.trees import Forest
 from radiosens.explain.two_means import two_means_contributions
 from radiosens.models.fitted import Fitted, find_predictor
 from radiosens.models.lineage import UNKNOWN, TwoMeans
+from radiosens.predictors.lineage import LineageMean
 from radiosens.predictors.nearest import NearestNeighbour
-from radiosens.predictors.radiosens import LineageRidge
+from radiosens.predictors.radiosens import SimplestSupported
 from radiosens.predictors.rsi import GENES, RadiosensitivityIndex
 from radiosens.predictors.tissue import TissueMean
 from radiosens.predictors.tuning import NestedGridSearch, SampleSpacePCA
+from radiosens.predictors.within_ridge import WithinLineageRidge
 from radiosens.preprocessing import Matrix
 
 __all__ = ["PAIRS", "Surface", "surface_of"]
@@ -114,7 +115,7 @@ class Surface:
     def _goes_by_tissue(self, told: NDArray[np.str_]) -> NDArray[np.bool_]:
         """Tell which samples are predicted by their tissue and nothing else."""
         model = self.fitted.model
-        if isinstance(model, TissueMean):
+        if isinstance(model, TissueMean | LineageMean):
             return np.ones(len(told), dtype=bool)
         if isinstance(model, TwoMeans):
             return np.array([t not in UNKNOWN for t in told], dtype=bool)
@@ -126,14 +127,12 @@ class Surface:
     ) -> Vector:  # fmt: skip
         """Return what each sample's tissue adds, against the baseline's tissues."""
         model = self.fitted.model
-        if isinstance(model, LineageRidge):
-            lineage, own = tissue_effects(model)
-
-            def effect(tissue: str) -> float:
-                return float(lineage[0]) * is_haematological(tissue) + own.get(tissue, 0.0)
-
-            usual = sum(share * effect(t) for t, share in baseline.tissues.items())
-            return np.array([effect(str(t)) - usual for t in told])
+        if isinstance(model, WithinLineageRidge | SimplestSupported):
+            # Tissue moves the prediction alike, whatever the expression.
+            effects = predicted_at(model, [*map(str, told), *baseline.tissues, "unknown"])
+            known = effects[len(told) : -1] @ np.array(list(baseline.tissues.values()))
+            usual = known if baseline.tissues else effects[-1]
+            return np.asarray(effects[: len(told)] - usual, dtype=np.float64)
         return np.where(by_tissue, predicted - self._by_tissues(baseline), 0.0)
 
     def _by_tissues(self, baseline: Baseline) -> float:
@@ -154,15 +153,20 @@ class Surface:
                 own = np.where(row, np.nan, baseline.profiles).astype(np.float32)
                 means[i] = self.fitted.predict_prepared(self.fitted.finish(own)).mean()
             return np.where(by_tissue, self._by_tissues(baseline), means)
-        if isinstance(model, TissueMean):
+        if isinstance(model, TissueMean | LineageMean):
             return np.full(len(aligned), self._by_tissues(baseline))
         predicted = self.fitted.predict_prepared(self.fitted.finish(baseline.profiles))
         whole = float(predicted.mean())
-        if isinstance(model, LineageRidge):
+        if isinstance(model, WithinLineageRidge | SimplestSupported):
             # Profiles were predicted without a tissue: add those of the baseline.
             without = self.fitted.predict_prepared(self.fitted.finish(baseline.profiles[:1]))
             whole += self._by_tissues(baseline) - float(without[0])
         return np.full(len(aligned), whole)
+
+
+def predicted_at(model: WithinLineageRidge | SimplestSupported, tissues: list[str]) -> Vector:
+    """Return what a model predicts for tissues, all at one and the same expression."""
+    return model.predict(np.zeros((len(tissues), model.n_features_in_)), tissues=tissues)
 
 
 def surface_of(fitted: Fitted, *, pairs: int = PAIRS) -> Surface:
@@ -191,8 +195,8 @@ def surface_of(fitted: Fitted, *, pairs: int = PAIRS) -> Surface:
             "integrated gradients in closed form",
             lambda x, b, rng: (two_means_contributions(model, x, b), None),
         )
-    if isinstance(model, TissueMean):
-        return Surface(fitted, "the tissue's mean", lambda x, b, rng: (np.zeros(len(x)), None))
+    if isinstance(model, TissueMean | LineageMean):
+        return Surface(fitted, "a mean by tissue", lambda x, b, rng: (np.zeros(len(x)), None))
     if find_predictor(fitted.predictor).trains_in_epochs:
         return _network(fitted, way, FEW_STEPS if pairs == 1 else None)
     return _shapley(fitted, way, pairs)

@@ -36,7 +36,7 @@ TRUSTED = (
     "radiosens.predictors.tuning.NestedGridSearch",
     "radiosens.predictors.tuning.SampleSpacePCA",
     "radiosens.predictors.within.Setting",
-    "radiosens.predictors.within.WithinLineageRidge",
+    "radiosens.predictors.within_ridge.WithinLineageRidge",
     "sklearn.feature_selection._univariate_selection.f_regression",
     "sklearn.gaussian_process.kernels.ConstantKernel",
     "sklearn.gaussian_process.kernels.DotProduct",
