@@ -10,12 +10,14 @@ import pytest
 from radiosens.errors import InputError
 from radiosens.models.bundle import load_bundle
 from radiosens.models.defaults import load_model
+from radiosens.models.fitted import Samples
 from radiosens.models.line_data import TARGETS, donor_folds, line_data, read_responses
 from radiosens.models.line_intervals import nested_intervals
 from radiosens.models.line_memory import RestMemory
 from radiosens.models.line_prediction import line_columns
 from radiosens.models.line_training import assemble_lines, fit_lines, held_out_lines
 from radiosens.models.profile_file import as_steps, pack_training, unpack_training
+from radiosens.models.training import further
 from radiosens.panel.tables import Table, join_tables
 from radiosens.preprocessing.profiles import Profile
 
@@ -195,6 +197,17 @@ def test_a_line_is_known_by_what_it_has_for_itself(world):
     assert (found.line == data.lines[:20]).mean() > 0.9
     strangers = (rng.normal(size=(20, GENES))).astype("float32")
     assert (memory.look_up(strangers).answer == "yes").sum() == 0
+
+
+def test_it_is_not_trained_further_as_if_it_were_one_file(bundle):
+    samples = Samples(
+        np.zeros((2, GENES), "float32"),
+        bundle.card.features,
+        np.ones(2),
+        *[np.array(["a", "b"])] * 4,
+    )
+    with pytest.raises(InputError, match="many tables"):
+        further(bundle, samples)
 
 
 def test_profiles_are_kept_exactly(tmp_path):
