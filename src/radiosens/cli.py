@@ -18,10 +18,13 @@ from radiosens.commands import (
     check,
     data,
     evaluate,
+    explain,
     models,
+    page,
     predict,
     reproduce,
     runs,
+    serve,
     survival,
     train,
 )
@@ -43,6 +46,7 @@ def _examples(lines: tuple[str, ...]) -> str:
 
 
 app.command(epilog=_examples(predict.EXAMPLES))(predict.predict)
+app.command(epilog=_examples(explain.EXAMPLES))(explain.explain)
 app.command(epilog=_examples(train.EXAMPLES))(train.train)
 app.command(epilog=_examples(reproduce.EXAMPLES))(reproduce.reproduce)
 app.command(epilog=_examples(evaluate.EVALUATE_EXAMPLES))(evaluate.evaluate)
@@ -50,6 +54,8 @@ app.command(epilog=_examples(evaluate.PREDICTORS_EXAMPLES))(evaluate.predictors)
 app.command(epilog=_examples(benchmark.EXAMPLES))(benchmark.benchmark)
 app.command(epilog=_examples(check.EXAMPLES))(check.check)
 app.command(epilog=_examples(survival.EXAMPLES))(survival.survival)
+app.command(epilog=_examples(page.EXAMPLES))(page.page)
+app.command(epilog=_examples(serve.EXAMPLES))(serve.serve)
 app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")

@@ -239,6 +239,7 @@ REGRESSION_VALUES = {
     "svr": (0.512577, 0.138869),
     "extra-trees": (0.506739, 0.116846),
     "gaussian-process": (0.509083, 0.151187),
+    "low-rank-kernel": (0.514630, 0.168835),
     "cnn": (0.542656, 0.197615),
     "cnn-replicates": (0.540502, 0.174566),
     "lineage-ridge": (0.502992, 0.133495),

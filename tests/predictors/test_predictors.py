@@ -9,6 +9,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from radiosens import simulate_panel
 from radiosens.errors import SettingsError
 from radiosens.predictors import BUILTIN, get_predictor
+from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.predictors.nearest import NearestNeighbour
 from radiosens.predictors.rsi import GENES, RadiosensitivityIndex, find_genes
 from radiosens.predictors.tissue import TissueMean
@@ -21,6 +22,7 @@ from radiosens.predictors.tuning import NestedGridSearch, SampleSpacePCA, inner_
         TissueMean(),
         SampleSpacePCA(),
         NestedGridSearch(Ridge(), {"alpha": [0.1, 1.0]}, random_state=0),
+        LowRankKernel(ranks=(10,)),
     ]
 )
 def test_scikit_learn_checks(estimator, check):

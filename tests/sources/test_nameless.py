@@ -73,3 +73,9 @@ def test_an_object_without_x_names_its_layers(read, genes):
     adata.layers["counts"] = genes.to_numpy().T
     with pytest.raises(InputError, match="no X, but the layers counts"):
         read(adata)
+
+
+@pytest.mark.parametrize("called", ["Gen-Nr", "Unnamed: 0.1"])
+def test_ids_beside_row_numbers_are_names_whatever_they_are_called(read, same, genes, called):
+    named = genes.set_axis([str(780 + 31 * i) for i in range(len(genes))])
+    same(read(named.reset_index(names=called).to_csv()), named)

@@ -11,7 +11,7 @@ standard error is too small; its square is multiplied by `shared_training`, see 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -134,20 +134,33 @@ MEASURED = {
 }
 
 
-def coverage_said(donors: int) -> str:
+def coverage_said(donors: int, refitted: Sequence[str] = ()) -> str:
     """Say in a sentence how intervals are made, and how often such ones hold what they should.
+
+    Parameters
+    ----------
+    donors : int
+        Of the panel.
+    refitted : sequence of str
+        Predictors that were cross-validated anew without groups of donors.
 
     Examples
     --------
-    >>> coverage_said(58).startswith("Intervals (95 %) leave out donors")
-    True
+    >>> coverage_said(58, ["ridge"])[:66]
+    'Intervals (95 %) leave out donors in turn: from training and testin'
     """
     nearest = min(MEASURED, key=lambda n: abs(np.log(n / max(1, donors))))
     anew, plain = (f"{low:.0%} to {high:.0%}".replace("%", " %") for low, high in MEASURED[nearest])
+    said = "Intervals (95 %) leave out donors in turn: from "
+    if refitted:
+        return (
+            f"{said}training and testing for {', '.join(refitted)} (in simulations of {nearest}"
+            f" donors {anew} of such intervals held what they should), from testing alone for the"
+            f" others, whose intervals are widened instead ({plain})."
+        )
     return (
-        "Intervals (95 %) leave out donors in turn: fast predictors are cross-validated anew each"
-        f" time (in simulations of {nearest} donors {anew} of such intervals held what they"
-        f" should), those of the others are widened instead ({plain})."
+        f"{said}testing alone, and are widened for that (in simulations of {nearest} donors {plain}"
+        " of such intervals held what they should)."
     )
 
 

@@ -34,6 +34,7 @@ BUILTIN = {
     "svr": "svr",
     "extra-trees": "trees",
     "gaussian-process": "gaussian",
+    "low-rank-kernel": "lowrank",
     "rsi": "rsi",
     "cnn": "cnn",
     "cnn-replicates": "cnn_replicates",

@@ -9,6 +9,7 @@ from radiosens.evaluation.reproduce import BASELINE, NETWORK, ReproducePlan, Rep
 from radiosens.evaluation.settings import ReproduceSettings
 from radiosens.panel import Data, as_panel
 from radiosens.report.figures import figure2, figure3, save_figure
+from radiosens.report.page.write import make_page
 from radiosens.report.tables import summarise, table1, table_s1
 from radiosens.runs.directory import RunDirectory
 from radiosens.runs.progress import Progress
@@ -107,3 +108,4 @@ def write_reproduction(reproduction: Reproduction, directory: RunDirectory) -> N
     save_figure(figure2(drawn, note), directory.path, "figure2")
     save_figure(figure3(drawn, note), directory.path, "figure3")
     directory.write_json("summary.json", summarise(reproduction))
+    make_page(directory.path)
