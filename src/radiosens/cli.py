@@ -14,14 +14,17 @@ import typer
 
 from radiosens import __version__
 from radiosens.commands import (
+    benchmark,
     check,
     data,
     evaluate,
     explain,
     models,
+    page,
     predict,
     reproduce,
     runs,
+    serve,
     survival,
     train,
 )
@@ -48,8 +51,11 @@ app.command(epilog=_examples(train.EXAMPLES))(train.train)
 app.command(epilog=_examples(reproduce.EXAMPLES))(reproduce.reproduce)
 app.command(epilog=_examples(evaluate.EVALUATE_EXAMPLES))(evaluate.evaluate)
 app.command(epilog=_examples(evaluate.PREDICTORS_EXAMPLES))(evaluate.predictors)
+app.command(epilog=_examples(benchmark.EXAMPLES))(benchmark.benchmark)
 app.command(epilog=_examples(check.EXAMPLES))(check.check)
 app.command(epilog=_examples(survival.EXAMPLES))(survival.survival)
+app.command(epilog=_examples(page.EXAMPLES))(page.page)
+app.command(epilog=_examples(serve.EXAMPLES))(serve.serve)
 app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")

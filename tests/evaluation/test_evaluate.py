@@ -13,7 +13,7 @@ from radiosens.evaluation.shuffling import shuffled_sf2
 from radiosens.evaluation.verdict import leakage, null_table, scores, seed_table
 
 QUICK = ("mean", "tissue-mean", "nearest", "ridge")
-SMALL = EvaluateSettings(predictors=QUICK, rounds=2, folds=4)
+SMALL = EvaluateSettings(predictors=QUICK, rounds=2, folds=4, refits=0)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_leaves_what_it_should(panel, evaluation):
     result, out = evaluation
     assert {p.name for p in out.iterdir() if p.name != ".lock"} == {
         "check.csv", "config.json", "folds.csv", "journal.jsonl", "predictions.csv", "scores.csv",
-        "leakage.csv", "differences.csv", "findings.txt", "protocols.png", "protocols.svg", "summary.json",
+        "leakage.csv", "differences.csv", "nested.csv", "findings.txt", "protocols.png", "protocols.svg", "summary.json",
     }  # fmt: skip
     table = pd.read_csv(out / "predictions.csv")
     assert list(table) == [
@@ -62,7 +62,7 @@ def test_leaves_what_it_should(panel, evaluation):
     config = json.loads((out / "config.json").read_text())
     assert config["command"] == "evaluate"
     assert config["details"] == {}
-    assert set(config["code"]) == set(QUICK)
+    assert set(config["code"]) == {*QUICK, "lineage-mean", "lineage-tissue", "lineage-ridge"}
     assert result.skipped == {}
 
 
@@ -72,14 +72,23 @@ def test_scores(panel, evaluation):
     assert len(table) == len(QUICK) * 2
     assert set(table["samples"]) == {panel.n_obs}
     assert set(table["donors"]) == {12}
+    varied = table[table["predictor"] != "mean"]
     for name in ("accuracy", "rmsd", "r2", "spearman_r"):
-        assert (table[f"{name}_low"] <= table[f"{name}_high"]).all()
+        low, high = varied[f"{name}_low"], varied[f"{name}_high"]
+        assert ((low <= high) | low.isna()).all()
+
+
+def test_what_is_constant_has_neither_interval_nor_correlation(evaluation):
+    mean = scores(evaluation[0]).set_index("predictor").loc["mean"]
+    assert mean[["r2_low", "r2_high", "rmsd_low", "pearson_r", "spearman_r"]].isna().all().all()
+    assert np.isfinite(mean["r2"]).all()
 
 
 def test_recognition_is_laid_open(evaluation):
     gap = leakage(evaluation[0]).set_index("predictor")
     assert gap.at["nearest", "r2_replicate"] == pytest.approx(1)
-    assert gap.at["nearest", "r2_gap_low"] > 0.3
+    assert gap.at["nearest", "r2_gap"] > 0.5
+    assert gap.at["nearest", "p"] < 0.01
     assert gap.at["mean", "r2_gap"] < gap.at["nearest", "r2_gap"] / 2
 
 
@@ -154,9 +163,11 @@ def test_permutations_and_seeds(panel, tmp_path):
         permutations=4, seeds=2,
     )  # fmt: skip
     result = evaluate(panel, tmp_path, settings, jobs=1)
-    null = null_table(result)
+    null = null_table(result.null, scores(result))
     assert set(null["predictor"]) == {"nearest"}
     assert set(null["permutations"]) == {4}
+    assert set(null["permuted"]) == {"within lineage"}  # there is one
+    assert set(null["p_floor"]) == {0.2}
     observed = null.set_index("metric").at["r2", "observed"]
     assert observed == pytest.approx(scores(result).set_index("predictor").at["nearest", "r2"])
     assert null["p"].between(0.2, 1).all()

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radiosens import EvaluateSettings, evaluate, simulate_panel
 from radiosens.errors import SettingsError
 from radiosens.evaluation.splits import (
     Split,
+    check_sources,
     check_split,
     fold_splits,
     leave_one_out,
@@ -92,3 +94,16 @@ def test_leave_one_out():
 def test_a_bad_split_is_refused_where_it_is_used(train, test, message):
     with pytest.raises(SettingsError, match=message):
         check_split(Split(1, 1, train, test), panel_of([2, 2]))
+
+
+def test_a_source_that_is_tested_only_is_refused(tmp_path):
+    """It would be scaled by another platform's means, and say so nowhere."""
+    check_sources(["array", "sequencing"], ["array"])
+    with pytest.raises(SettingsError, match="all samples of sequencing in the panel are tested"):
+        check_sources(["array", "array"], ["array", "sequencing"])
+    panel = simulate_panel(features=50, tissues=2, lines_per_tissue=4, replicates=1)
+    panel.obs["source"] = ["lonely.csv"] + ["array.csv"] * (panel.n_obs - 1)
+    settings = EvaluateSettings(protocols=("donor",), predictors=("mean",), rounds=1, folds=4)
+    with pytest.raises(SettingsError, match="nothing to scale them by"):
+        evaluate(panel, tmp_path / "run", settings, jobs=1)
+    assert not (tmp_path / "run").exists()

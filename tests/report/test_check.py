@@ -41,7 +41,8 @@ def test_files(checked, tmp_path):
     told = write_check(found, panel, tmp_path)
     names = {p.name for p in tmp_path.iterdir() if p.name != ".lock"}
     assert names == {
-        "check.csv", "check.json", "check.txt", "similarity.png", "similarity.svg", "suspects.png", "suspects.svg",
+        "check.csv", "check.json", "check.txt", "report.html", "similarity.csv", "similarity.png",
+        "similarity.svg", "suspects.png", "suspects.svg",
     }  # fmt: skip
     table = pd.read_csv(tmp_path / "check.csv", keep_default_na=False, na_values=[""])
     assert table["verdict"].tolist() == found.samples["verdict"].tolist()

@@ -28,7 +28,7 @@ def run(panel, tmp_path_factory):
     out = tmp_path_factory.mktemp("report") / "run"
     settings = EvaluateSettings(
         predictors=("tissue-mean", "nearest", "rsi", "extra-trees", "radiosens"),
-        rounds=1, folds=3, permutations=3, seeds=2,
+        rounds=1, folds=3, permutations=3, seeds=2, refits=3,
     )  # fmt: skip
     evaluation = evaluate(panel, out, settings, jobs=1)
     return evaluation, out
@@ -50,7 +50,7 @@ def test_files(run):
 def test_columns(run):
     out = run[1]
     scores = pd.read_csv(out / "scores.csv")
-    figures = ["accuracy", "rmsd", "r2", "pearson_r", "spearman_r"]
+    figures = ["accuracy", "rmsd", "r2", "pearson_r", "spearman_r", "within_tissue_r"]
     assert list(scores) == [
         "predictor", "protocol", "subset", "samples", "donors",
         *(f"{f}{side}" for f in figures for side in ("", "_low", "_high")),
@@ -59,9 +59,10 @@ def test_columns(run):
         pd.read_csv(out / "leakage.csv")
     )
     versus = pd.read_csv(out / "differences.csv")
-    assert set(versus["versus"]) == {"tissue-mean"}
-    assert "tissue-mean" not in set(versus["predictor"])
+    assert set(versus["versus"]) <= {"mean", "lineage-mean", "tissue-mean"}
+    assert not (versus["versus"] == versus["predictor"]).any()
     assert versus["p"].between(0, 1).all()
+    assert (versus["p_holm"] >= versus["p"]).all()
 
 
 def test_another_predictor_to_compare_with_changes_no_fit(panel, run, tmp_path):
@@ -71,7 +72,7 @@ def test_another_predictor_to_compare_with_changes_no_fit(panel, run, tmp_path):
     added = (run[1] / "journal.jsonl").read_text().removeprefix(journal)
     assert '"kind": "task"' not in added
     assert set(again.tables["differences"]["versus"]) == {"nearest"}
-    assert "nearest has R²" in " ".join(sentences(again))
+    assert "etter than nearest (R² " in " ".join(sentences(again))
     evaluate(panel, run[1], run[0].settings, jobs=1)
     with pytest.raises(SettingsError, match="ridge is to be compared with and is not evaluated"):
         evaluate(panel, tmp_path, settings.model_copy(update={"against": "ridge"}), jobs=1)
@@ -81,8 +82,7 @@ def test_differences_are_of_the_same_lines(run):
     scores = run[0].tables["scores"].set_index(["predictor", "protocol", "subset"])
     for row in run[0].tables["differences"].itertuples():
         own = scores.loc[(row.predictor, row.protocol, row.subset), "r2"]
-        other = scores.loc[("tissue-mean", row.protocol, row.subset), "r2"]
-        assert row.r2 == pytest.approx(own - other)
+        assert row.r2 == pytest.approx(own - row.versus_r2)
 
 
 def test_random_signatures_are_no_worse_on_simulated_genes(run):
@@ -100,7 +100,14 @@ def test_sentences(run):
     assert "The nearest neighbour knows nothing of radiation" in text
     assert "On unseen donors, all lines (15 donors): the best of 5 is" in text
     assert "solid tumours only (10 donors)" in text
-    assert "3 times (donor protocol, all), chance has as high an R²" in text
+    assert "between all donors, 3 times (donor protocol, all lines, all folds and rounds)" in text
+    assert "between donors of one lineage, 3 times (donor protocol, solid tumours only" in text
+    assert "one-sided" in text
+    assert "two-sided, corrected for 4 comparisons" in text
+    assert "The lowest that so many can give is 0.25" in text
+    assert "What each adds to R² beside what stands before it" in text
+    assert "Fitted to all of these lines, radiosens: it is " in text
+    assert "in simulations of 50 donors" in text
     assert "Ten random genes" in text
     assert "With 2 seeds on the same folds, R² of extra-trees" in text
     assert "derived on 48 lines of the NCI-60" in text

@@ -68,6 +68,7 @@ def test_all_files_are_written_and_named(fits, tmp_path):
     assert there == {
         *("curves.csv", "fitted.csv", "plating.csv", "samples.csv", "comparisons.csv"),
         *("models.csv", "survival.png", "survival.svg", "survival.txt", "survival.json"),
+        "report.html",
     }
     assert json.loads((tmp_path / "s" / "survival.json").read_text())["settings"]["model"] == "lq"
 

@@ -198,3 +198,17 @@ def test_other_versions_are_refused(panel, cluster, tmp_path, monkeypatch):
     monkeypatch.setattr(FitInputs, "versions", lambda _: numeric_versions() | {"torch": "0.1"})
     with pytest.raises(RunError, match=r"workers cannot compute .*torch .*same versions"):
         evaluate(panel, tmp_path / "run", SETTINGS, cluster=cluster[0])
+
+
+def test_a_stranger_cannot_use_the_local_cluster():
+    from radiosens.runs.cluster import _local
+
+    ours = _local(1)
+    try:
+        address = ours.scheduler_address
+        assert address.startswith("tls://127.0.0.1:")
+        for way in (address, address.replace("tls", "tcp")):
+            with pytest.raises((OSError, TypeError)):
+                distributed.Client(way, timeout=2)
+    finally:
+        ours.close(timeout=5)

@@ -151,3 +151,41 @@ def test_layers_and_raw_are_said_beside_scaled_values(read, genes):
     adata.raw = annotated(genes, genes)
     assert read(adata).uns["scale"] == "centred"
     assert "layer 'counts', raw is there too and is not used" in read.warned
+
+
+@pytest.mark.parametrize("digits", [4, 12])
+def test_one_sample_of_ln_tpm_is_known_by_its_sum(read, genes, digits):
+    tpm = 2 ** genes.iloc[:, :1] / (2 ** genes.iloc[:, 0]).sum() * 1e6
+    adata = read(np.log1p(tpm).round(digits).to_csv())
+    assert adata.uns["scale"] == "natural logarithm, converted to log2"
+    np.testing.assert_allclose(adata.X[0], np.log2(tpm.iloc[:, 0] + 1), atol=0.01)
+
+
+def test_hardly_one_sample_in_hundreds_looks_like_ln_by_chance(read, genes):
+    rng = np.random.default_rng(0)
+    values = rng.normal(rng.normal(6.5, 2, (600, 1)), 0.4, (600, 300)).clip(0).round(4)
+    told = [facts_and_base(values[:, [i]].T) for i in range(300)]
+    assert told.count(None) >= 298
+
+
+def facts_and_base(values):
+    from radiosens.sources.bases import base_of_logs
+    from radiosens.sources.evidence import facts_of
+
+    values = values.astype(np.float32)
+    return base_of_logs(values, facts_of(values))[0]
+
+
+def test_a_few_negative_values_hide_no_other_base(read):
+    rng = np.random.default_rng(0)
+    log2 = rng.normal(rng.normal(7, 2.5, (6000, 1)), 0.3, (6000, 4)).clip(-1, 15.5)
+    table = pd.DataFrame(log2.round(4), [f"{i}_at" for i in range(6000)], ["M14", "SR", "A", "B"])
+    assert table.min().min() < 0
+    assert read((table * np.log10(2)).to_csv()).uns["scale"] == "log10, converted to log2"
+    read((table * np.log(2)).to_csv())
+    assert "say --scale ln" in read.warned
+
+
+def test_ratios_to_one_sample_are_centred(read, genes):
+    ratios = genes.sub(genes.iloc[:, 0], axis=0).iloc[:, 1:]
+    assert read(ratios.round(4).to_csv()).uns["scale"] == "centred"

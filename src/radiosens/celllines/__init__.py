@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from radiosens.celllines.resolver import Named, Resolver, resolve_line, resolver
 from radiosens.celllines.spelling import ccle_tissue, loose_key, normalise
-from radiosens.celllines.table import EXCLUDED, TISSUES, is_haematological, known_lines
+from radiosens.celllines.table import EXCLUDED, TISSUES, known_lines
+from radiosens.celllines.tissues import is_haematological, lineage_of
 
 __all__ = [
     "EXCLUDED",
@@ -18,6 +19,7 @@ __all__ = [
     "ccle_tissue",
     "is_haematological",
     "known_lines",
+    "lineage_of",
     "loose_key",
     "normalise",
     "resolve_line",

@@ -36,11 +36,15 @@ class Named:
         SF2 does not hold, its donor does.
     name : str
         The derived line's own name, as the text has it without replicates.
+    words : str
+        What follows a known line in a title and is not understood: a treatment, or something
+        that was made of the line.
     """
 
     line: str | None = None
     parent: str | None = None
     name: str = ""
+    words: str = ""
 
 
 _NOBODY = Named()
@@ -86,7 +90,7 @@ class Resolver:
         Examples
         --------
         >>> resolver().read("MCF-7/ADR")
-        Named(line=None, parent='MCF7', name='MCF-7/ADR')
+        Named(line=None, parent='MCF7', name='MCF-7/ADR', words='')
         >>> resolver().read("NCI/ADR-RES").line
         'NCI/ADR-RES'
         """
@@ -103,8 +107,9 @@ class Resolver:
         rest = text[end:]
         if is_derived(rest):
             return Named(parent=line, name=_REPLICATE.sub("", text))
-        if is_benign(rest) or (title and rest[0] in _GOES_ON):
-            return Named(line=line)
+        benign = is_benign(rest)
+        if benign or (title and rest[0] in _GOES_ON):
+            return Named(line=line, words="" if benign else rest.strip())
         return Named(parent=line, name=text)
 
     def nearest(self, text: str, n: int = 3) -> list[str]:

@@ -16,13 +16,12 @@ them; empty where none was at hand.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 
 import pandas as pd
 
-__all__ = ["EXCLUDED", "TISSUES", "is_haematological", "known_lines"]
+__all__ = ["EXCLUDED", "TISSUES", "known_lines"]
 
 #: Known lines that are left out, and why.
 EXCLUDED = {"MDA-N": "it was not available from the NCI-60 and has no SF2, as in the paper"}
@@ -39,23 +38,6 @@ TISSUES = (
     "Prostate",
     "Breast",
 )
-
-_HAEMATOLOGICAL = re.compile(
-    r"leuka?emi|lymphom|myelom|ha?emato|lymphoid|lymphocyt|blood|bone.?marrow", re.IGNORECASE
-)
-
-
-def is_haematological(tissue: str) -> bool:
-    """Tell whether a tissue's name is one of leukaemia, lymphoma or myeloma.
-
-    These are far more sensitive than solid tumours, so figures are also given without them.
-
-    Examples
-    --------
-    >>> is_haematological("Leukemia"), is_haematological("Renal")
-    (True, False)
-    """
-    return _HAEMATOLOGICAL.search(tissue) is not None
 
 
 @cache

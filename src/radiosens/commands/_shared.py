@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radiosens.errors import InputError
+from radiosens.sources.source import FORMATS
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -21,8 +22,8 @@ Files = Annotated[
     typer.Argument(
         metavar="FILE...",
         show_default=False,
-        help="Expression files (GEO series matrix, csv, tsv, xlsx, gct, parquet, h5ad), a"
-        " fetched data set (gse32474), or 'simulated'. Several are joined, on features or genes.",
+        help=f"Expression files ({FORMATS}), a fetched data set (gse32474), or 'simulated'."
+        " Several are joined, on features or genes.",
     ),
 ]
 Samples = Annotated[

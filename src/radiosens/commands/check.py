@@ -59,6 +59,7 @@ def check(
     from radiosens.panel import load_panel
     from radiosens.quality import check as run
     from radiosens.report.check import result_directory, write_check
+    from radiosens.report.inputs import again, file_hashes
 
     result_directory(out).refuse_foreign_files()
     with console.status("reading the data"):
@@ -68,7 +69,17 @@ def check(
             trusted = load_panel(reference, reference_samples, for_training=False)
     with console.status("comparing samples"):
         found = run(panel, trusted)
-        said = write_check(found, panel, out)
+        told = again(
+            "check",
+            files,
+            samples=samples,
+            scale=scale,
+            sheet=sheet,
+            reference=[Path(r).name for r in reference or []],
+            reference_samples=reference_samples,
+        )
+        used = file_hashes([*files, samples, *(reference or []), reference_samples])
+        said = write_check(found, panel, out, inputs=used, again=told)
     if as_json:
         rows = found.samples.astype(object).where(found.samples.notna(), None)
         print_json({"findings": said, "samples": rows.to_dict(orient="records")})
@@ -76,4 +87,4 @@ def check(
     for sentence in said:
         typer.echo(sentence)
     suspects = ", suspects" if (out / "suspects.png").exists() else ""
-    typer.echo(f"Written to {out}: check.csv, check.txt, similarity{suspects}")
+    typer.echo(f"Written to {out}: check.csv, check.txt, similarity{suspects}, report.html")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,6 +33,9 @@ from radiosens.commands._shared import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
     from radiosens.evaluation.result import Evaluation
 
 __all__ = ["EVALUATE_EXAMPLES", "PREDICTORS_EXAMPLES", "evaluate", "predictors"]
@@ -62,8 +67,13 @@ def evaluate(
         ),
     ] = "all",
     against: Annotated[
-        str, typer.Option(metavar="NAME", help="The predictor that others are compared with.")
-    ] = "tissue-mean",
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="The predictor that others are compared with; 'naive': the best of those that see"
+            " no expression.",
+        ),
+    ] = "naive",
     rounds: Rounds = 3,
     folds: Folds = 10,
     seed: Seed = 0,
@@ -72,9 +82,19 @@ def evaluate(
     permutations: Annotated[
         int,
         typer.Option(
-            metavar="N", min=0, help="Fits of fast predictors to shuffled SF2, for a p value."
+            metavar="N",
+            min=0,
+            help="Fits of fast predictors to shuffled SF2, on all folds, for a p value.",
         ),
     ] = 0,
+    refits: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Groups of donors left out in turn, fast predictors fitted anew, for intervals.",
+        ),
+    ] = 20,
     seeds: Annotated[
         int,
         typer.Option(
@@ -104,6 +124,7 @@ def evaluate(
         preset=preset,
         epochs=epochs,
         permutations=permutations,
+        refits=refits,
         seeds=seeds,
         shuffle=shuffle,
         exclude=exclude,
@@ -182,12 +203,10 @@ def _print_evaluation(evaluation: Evaluation, out: Path) -> None:
             cells = []
             for protocol in protocols:
                 row = own[(own["predictor"] == predictor) & (own["protocol"] == protocol)].iloc[0]
-                cells += [
-                    f"{row['r2']:.2f} [{row['r2_low']:.2f}, {row['r2_high']:.2f}]",
-                    f"{row['pearson_r']:.2f}",
-                ]
+                cells += [_with_ends(row, "r2"), _number(row["pearson_r"])]
             table.add_row(predictor, *cells)
         console.print(table)
+    _print_nested(console, evaluation)
     for sentence in sentences(evaluation):
         console.print(sentence, highlight=False, markup=False)
     tables = ", ".join(f"{name}.csv" for name, table in evaluation.tables.items() if len(table))
@@ -196,3 +215,34 @@ def _print_evaluation(evaluation: Evaluation, out: Path) -> None:
         " and .svg",
         highlight=False,
     )
+
+
+def _print_nested(console: Console, evaluation: Evaluation) -> None:
+    from rich import box
+    from rich.table import Table
+
+    nested = evaluation.tables["nested"]
+    if len(nested) == 0:
+        return
+    table = Table(
+        title="what each adds to R² on unseen lines", box=box.SIMPLE_HEAD, padding=0, pad_edge=False
+    )
+    for name in ("added", "protocol", "lines"):
+        table.add_column(name, no_wrap=True)
+    for name in ("R² with it", "gain", "p"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in nested.to_dict(orient="records"):
+        lines = "all" if row["subset"] == "all" else "solid"
+        cells = [f"{row['r2']:.2f}", _with_ends(row, "gain"), _number(row["p"], 3)]
+        table.add_row(row["added"], row["protocol"], lines, *cells)
+    console.print(table)
+
+
+def _with_ends(row: Mapping[Any, Any] | pd.Series, name: str) -> str:
+    """Word a value and its interval; what is constant has none."""
+    value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
+    return f"{value:.2f}" if math.isnan(low) else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _number(value: float, digits: int = 2) -> str:
+    return "-" if math.isnan(value) else f"{value:.{digits}f}"

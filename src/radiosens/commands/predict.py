@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from radiosens.errors import SettingsError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.table import Table
 
     from radiosens.models.bundle import Bundle
 
@@ -33,9 +35,13 @@ def predict(
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Directory for the results.")],
     model: Annotated[
-        str,
-        typer.Option(metavar="NAME_OR_DIR", help="A model, see 'radiosens models', or a bundle."),
-    ] = "nci60",
+        str | None,
+        typer.Option(
+            metavar="NAME_OR_DIR",
+            help="A model, see 'radiosens models', or a bundle; nci60 and yard side by side if"
+            " not given.",
+        ),
+    ] = None,
     samples: Samples = None,
     together: Annotated[
         bool,
@@ -70,15 +76,15 @@ def predict(
     from radiosens.terminal import show_notes
 
     console = show_notes()
-    from radiosens.models.defaults import load_model
+    from radiosens.models.defaults import DEFAULT, load_model
     from radiosens.report.predict import predict as run
     from radiosens.report.predict_text import summary_sentences
 
-    bundle = load_model(model)
+    bundle = load_model(model or DEFAULT)
     with console.status("predicting"):
         table = run(
             list(files),
-            bundle,
+            None if model is None else bundle,
             samples=samples,
             together=together,
             keep_unlike=keep_unlike,
@@ -95,7 +101,9 @@ def predict(
     _print(table)
     for sentence in summary_sentences(table, bundle.card):
         typer.echo(sentence)
-    typer.echo(f"Written to {out}: predictions.csv, predictions.txt, predictions.png and .svg")
+    typer.echo(
+        f"Written to {out}: predictions.csv, predictions.txt, predictions.png and .svg, report.html"
+    )
     for sentence in said:
         typer.echo(sentence)
 
@@ -124,23 +132,52 @@ def _print(table: pd.DataFrame) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     console = Console()
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    if "speaks" in table:
+        _both(shown, table)
+    else:
+        _one(shown, table)
+    console.print(shown)
+    if len(table) > _MOST_ROWS:
+        typer.echo(f"… and {len(table) - _MOST_ROWS:,} more in predictions.csv")
+
+
+def _one(shown: Table, table: pd.DataFrame) -> None:
     for title in ("sample", "SF2", "90 %", "verdict", "looks like", "p"):
         shown.add_column(title, no_wrap=title not in {"sample", "looks like"})
     for row in table.head(_MOST_ROWS).to_dict("records"):
-        known = row["sf2"] == row["sf2"]  # not NaN
         looks = f"{row['looks_like']} ({row['recognised']})" if row["looks_like"] else ""
         shown.add_row(
-            Text("".join(c for c in str(row["sample"]) if c.isprintable())),
-            f"{row['sf2']:.2f}" if known else "",
-            f"{row['sf2_low']:.2f} to {row['sf2_high']:.2f}" if known else "",
+            _name(row["sample"]),
+            *_number(row["sf2"], row["sf2_low"], row["sf2_high"]),
             row["verdict"],
             looks,
             f"{row['novelty_p']:.2g}" if row["novelty_p"] == row["novelty_p"] else "",
         )
-    console.print(shown)
-    if len(table) > _MOST_ROWS:
-        typer.echo(f"… and {len(table) - _MOST_ROWS:,} more in predictions.csv")
+
+
+def _both(shown: Table, table: pd.DataFrame) -> None:
+    for title in ("sample", "nci60", "verdict", "yard", "90 %", "rank", "speaks"):
+        shown.add_column(title, no_wrap=title != "sample")
+    for row in table.head(_MOST_ROWS).to_dict("records"):
+        shown.add_row(
+            _name(row["sample"]),
+            _number(row["sf2"], row["sf2_low"], row["sf2_high"])[0],
+            row["verdict"],
+            *_number(row["yard_sf2"], row["yard_sf2_low"], row["yard_sf2_high"]),
+            f"{row['yard_rank']:.0%}" if row["yard_rank"] == row["yard_rank"] else "",
+            row["speaks"],
+        )
+
+
+def _name(sample: object) -> str:
+    from rich.markup import escape
+
+    return escape("".join(c for c in str(sample) if c.isprintable()))
+
+
+def _number(value: float, low: float, high: float) -> tuple[str, str]:
+    """Return a number and its interval; nothing where there is none."""
+    return ("", "") if math.isnan(value) else (f"{value:.2f}", f"{low:.2f} to {high:.2f}")

@@ -72,6 +72,7 @@ def survival(
     from radiosens.terminal import show_notes
 
     console = show_notes()
+    from radiosens.report.inputs import again, file_hashes
     from radiosens.report.survival import result_directory, write_survival
     from radiosens.survival import FitSettings, compare_all, fit_curves, read_counts
     from radiosens.survival.model_choice import compare_models
@@ -93,8 +94,27 @@ def survival(
         pairs = len(fits.curves) * (len(fits.curves) - 1) // 2
         if control is not None or pairs <= _MOST_PAIRS:
             comparisons = compare_all(fits.curves, control, at_survival=at_survival)
+        told = again(
+            "survival",
+            counts,
+            model=model,
+            method=method,
+            plating=plating,
+            cooperation=cooperation,
+            control=control,
+            at_survival=at_survival,
+            auc_dose=auc_dose,
+            sheet=sheet,
+        )
         report = write_survival(
-            fits, out, comparisons=comparisons, models=models, control=control, sheet=sheet
+            fits,
+            out,
+            comparisons=comparisons,
+            models=models,
+            control=control,
+            sheet=sheet,
+            inputs=file_hashes([*counts, sheet]),
+            again=told,
         )
     _print_curves(fits.curves)
     if pairs > _MOST_PAIRS and control is None:

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import anndata as ad
 import pandas as pd
 
+from radiosens.celllines import lineage_of
 from radiosens.errors import SettingsError
+from radiosens.evaluation.comparisons import LADDER
 from radiosens.evaluation.experiment import experiment_config, run_fits
-from radiosens.evaluation.fits import Fit, fit_seed, predictions_table
+from radiosens.evaluation.fits import fit_arguments, predictions_table, split_sides
 from radiosens.evaluation.inputs import FitInputs
 from radiosens.evaluation.labels import screen
+from radiosens.evaluation.null import NullFits, null_as_task, null_rows
 from radiosens.evaluation.protocols import PROTOCOLS, split_groups
+from radiosens.evaluation.refits import Refits, refit_as_task, refit_rows
 from radiosens.evaluation.result import Evaluation
-from radiosens.evaluation.settings import EvaluateSettings
+from radiosens.evaluation.settings import NAIVE, EvaluateSettings
 from radiosens.evaluation.signatures import random_signatures
-from radiosens.evaluation.splits import Split, fold_splits, make_folds
+from radiosens.evaluation.splits import Split, check_sources, fold_splits, make_folds
+from radiosens.evaluation.stages import Stage, Stages
 from radiosens.evaluation.verdict import tables_of
 from radiosens.panel import data_hash
-from radiosens.predictors import BUILTIN, Predictor, get_predictor, predictor_names
+from radiosens.predictors import BUILTIN, get_predictor, predictor_names
 from radiosens.quality import QualityCheck
 from radiosens.runs.config import RunConfig
 from radiosens.runs.runner import Runner
+from radiosens.runs.threads import one_thread
 
-__all__ = ["EvaluatePlan", "runnable"]
+__all__ = ["EvaluatePlan", "recommendation", "runnable"]
 
 logger = logging.getLogger(__name__)
-
-#: The shuffling of a run that is asked for with ``shuffle``; permutations are numbered alike.
-SHUFFLE = 1
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,10 @@ class EvaluatePlan:
     settings : EvaluateSettings
         What was asked for.
     inputs : FitInputs
-        The panel, without what is left out, and the predictors that can run on it.
+        The panel, without what is left out, and the predictors that can run on it: those asked
+        for, and the naive and nested models that every evaluation has.
+    names : tuple of str
+        Those asked for.
     folds : DataFrame
         ``protocol, round, fold, sample, line``.
     skipped : dict
@@ -57,6 +63,7 @@ class EvaluatePlan:
 
     settings: EvaluateSettings
     inputs: FitInputs
+    names: tuple[str, ...]
     folds: pd.DataFrame
     skipped: dict[str, str]
     quality: QualityCheck
@@ -74,8 +81,15 @@ class EvaluatePlan:
         names, skipped = runnable(panel, settings.predictors)
         settings.check_against(names)
         folds = [_folds(panel.obs, protocol, settings) for protocol in settings.protocols]
-        inputs = FitInputs.of(panel, data_hash(panel), names)
-        return cls(settings, inputs, pd.concat(folds, ignore_index=True), skipped, quality)
+        _say_unknown(panel)
+        for table in folds:
+            for split in fold_splits(table):
+                sides = (panel.obs.loc[list(side), "source"] for side in (split.train, split.test))
+                check_sources(*sides)
+        steps = [n for n in (*LADDER, *NAIVE) if get_predictor(n).unsupported_reason(panel) is None]
+        inputs = FitInputs.of(panel, data_hash(panel), list(dict.fromkeys([*names, *steps])))
+        table = pd.concat(folds, ignore_index=True)
+        return cls(settings, inputs, tuple(names), table, skipped, quality)
 
     def config(self) -> RunConfig:
         """Return what a run of it is begun with."""
@@ -83,19 +97,31 @@ class EvaluatePlan:
 
     def run(self, runner: Runner) -> Evaluation:
         """Run all fits; a foreign predictor that fails is left out, and why is told."""
-        stages = _Stages(self.settings, self.inputs, self.folds)
+        stages = Stages(self.settings, self.inputs, self.names, self.folds)
         skipped = dict(self.skipped)
         tables = [
             _run(runner, self.inputs, part, skipped)
-            for part in (stages.main(), stages.null(), stages.repeats())
+            for part in (stages.main(), stages.ladder(), stages.repeats())
         ]
-        predictions, null, repeats = (_without(table, skipped) for table in tables)
+        predictions, ladder, repeats = (_without(table, skipped) for table in tables)
+        own = predictions["predictor"].isin([*LADDER, *NAIVE]) & (
+            predictions["protocol"] != "replicate"
+        )
+        ladder = pd.concat([predictions[own], ladder], ignore_index=True)
+        refits = _run_refits(
+            runner, self.inputs, [f for f in stages.refits() if f.predictor not in skipped]
+        )
+        null = _run_null(
+            runner, self.inputs, [f for f in stages.null() if f.predictor not in skipped]
+        )
         panel = self.inputs.panel
-        has_index = "rsi" in self.inputs.names and not self.settings.shuffle
+        has_index = "rsi" in self.names and not self.settings.shuffle
         evaluation = Evaluation(
             self.settings,
             panel.obs,
             predictions,
+            ladder,
+            refits,
             null,
             repeats,
             random_signatures(panel) if has_index else pd.DataFrame(),
@@ -103,6 +129,7 @@ class EvaluatePlan:
             bool(panel.uns["simulated"]),
             runner.journal.seconds,
             self.quality,
+            "" if self.settings.shuffle else recommendation(panel, self.settings.protocols[-1]),
         )
         return replace(evaluation, tables=tables_of(evaluation))
 
@@ -159,96 +186,8 @@ def _folds(obs: pd.DataFrame, protocol: str, settings: EvaluateSettings) -> pd.D
     return table
 
 
-@dataclass(frozen=True)
-class _Stage:
-    """Fits that are run together; ``seed`` counts the seeds of stochastic predictors."""
-
-    name: str
-    fits: list[Fit] = field(default_factory=list)
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class _Stages:
-    """Every fit of an evaluation."""
-
-    settings: EvaluateSettings
-    inputs: FitInputs
-    folds: pd.DataFrame
-
-    def main(self) -> Iterator[_Stage]:
-        """All predictors on all folds; the slow network in a stage of its own."""
-        for slow in (False, True):
-            names = self._names(_in_epochs if slow else _at_once)
-            for protocol, splits in self._splits():
-                fits = [self._fit(n, s, protocol, self._shuffle) for n in names for s in splits]
-                if fits:
-                    what = "network" if slow else f"{len(names)} predictors"
-                    yield _Stage(f"{protocol}, {what}", fits)
-
-    def null(self) -> Iterator[_Stage]:
-        """Fast trained predictors on the first round, SF2 shuffled ever anew."""
-        names = self._names(lambda p: p.fast and p.trained)
-        if not self.settings.permutations or self.settings.shuffle:
-            return
-        numbers = range(self.settings.permutations + 1)  # 0 is SF2 as measured
-        for protocol, splits in self._splits(first=True):
-            fits = [
-                self._fit(n, s, protocol, number)
-                for number in numbers
-                for n in names
-                for s in splits
-            ]
-            if fits and protocol != "replicate":
-                yield _Stage(f"{protocol}, {self.settings.permutations} permutations", fits)
-
-    def repeats(self) -> Iterator[_Stage]:
-        """Stochastic predictors on the first round, with several seeds."""
-        if self.settings.seeds == 1:
-            return
-        names = self._names(lambda p: p.stochastic)
-        for number in range(self.settings.seeds):
-            for protocol, splits in self._splits(first=True):
-                fits = [
-                    self._fit(n, s, protocol, self._shuffle, number) for n in names for s in splits
-                ]
-                yield _Stage(f"{protocol}, seed {number + 1}", fits, number)
-
-    @property
-    def _shuffle(self) -> int:
-        return SHUFFLE if self.settings.shuffle else 0
-
-    def _names(self, wanted: Callable[[Predictor], bool]) -> list[str]:
-        return [name for name in self.inputs.names if wanted(self.inputs.predictor(name))]
-
-    def _splits(self, *, first: bool = False) -> Iterator[tuple[str, list[Split]]]:
-        for protocol in self.settings.protocols:
-            table = self.folds[self.folds["protocol"] == protocol]
-            yield protocol, list(fold_splits(table[table["round"] == 1] if first else table))
-
-    def _fit(self, name: str, split: Split, protocol: str, shuffle: int, number: int = 0) -> Fit:
-        in_epochs = self.inputs.predictor(name).trains_in_epochs
-        settings = self.settings.network_settings() if in_epochs else {}
-        seed = fit_seed(self.settings.seed, split, number)
-        return Fit(name, split, seed, settings, protocol, shuffle)
-
-
-def _in_epochs(predictor: Predictor) -> bool:
-    return predictor.trains_in_epochs
-
-
-def _at_once(predictor: Predictor) -> bool:
-    return not predictor.trains_in_epochs
-
-
-def _without(table: pd.DataFrame, skipped: dict[str, str]) -> pd.DataFrame:
-    if len(table) == 0:
-        return table
-    return table[~table["predictor"].isin(list(skipped))].reset_index(drop=True)
-
-
 def _run(
-    runner: Runner, inputs: FitInputs, stages: Iterator[_Stage], skipped: dict[str, str]
+    runner: Runner, inputs: FitInputs, stages: Iterator[Stage], skipped: dict[str, str]
 ) -> pd.DataFrame:
     """Run stages; return all predictions in one table.
 
@@ -278,3 +217,49 @@ def _run(
             tables.append((place, table))
     ordered = [table for _, table in sorted(tables, key=lambda entry: entry[0])]
     return pd.concat(ordered, ignore_index=True) if ordered else pd.DataFrame()
+
+
+def _without(table: pd.DataFrame, skipped: dict[str, str]) -> pd.DataFrame:
+    if len(table) == 0:
+        return table
+    return table[~table["predictor"].isin(list(skipped))].reset_index(drop=True)
+
+
+def _run_null(runner: Runner, inputs: FitInputs, fits: list[NullFits]) -> pd.DataFrame:
+    if not fits:
+        return pd.DataFrame()
+    results = runner.run("permutations", [null_as_task(inputs, fit) for fit in fits])
+    kept = [(f, r.value) for f, r in zip(fits, results, strict=True) if not r.fault]
+    return null_rows([f for f, _ in kept], [value for _, value in kept])
+
+
+def _run_refits(runner: Runner, inputs: FitInputs, fits: list[Refits]) -> pd.DataFrame:
+    if not fits:
+        return pd.DataFrame()
+    results = runner.run("intervals", [refit_as_task(inputs, fit) for fit in fits])
+    failed = {f.predictor for f, r in zip(fits, results, strict=True) if r.fault}
+    kept = [(f, r.value) for f, r in zip(fits, results, strict=True) if f.predictor not in failed]
+    return refit_rows(inputs.panel.obs, [f for f, _ in kept], [value for _, value in kept])
+
+
+def _say_unknown(panel: ad.AnnData) -> None:
+    """Tell which tissues' names say neither blood nor a solid tissue: they count as solid."""
+    names = panel.obs["tissue"].astype(str).unique()
+    unknown = sorted(t for t in names if t != "unknown" and lineage_of(t) == "unknown")
+    if unknown and not panel.uns["simulated"]:
+        logger.warning(
+            "taken for solid tumours, as their tissue is no word we know: %s", ", ".join(unknown)
+        )
+
+
+def recommendation(panel: ad.AnnData, protocol: str) -> str:
+    """Say what `radiosens` is on a panel, fitted to all of it, and why."""
+    names = tuple(panel.obs_names)
+    split = Split(0, 0, names, names[:1])
+    predictor = get_predictor("radiosens")
+    values, _, _ = split_sides(panel, split, scaled=predictor.scaled)
+    model = predictor.make(random_state=0)
+    told = fit_arguments(predictor, panel.obs, split, protocol)
+    with one_thread():
+        model.fit(values, panel.obs["sf2"].to_numpy(dtype=float), **told)
+    return str(model.reason_)

@@ -18,7 +18,7 @@ from radiosens.errors import RadiosensError
 from radiosens.evaluation.inputs import FitInputs
 from radiosens.evaluation.protocols import tuning_groups
 from radiosens.evaluation.shuffling import shuffled_sf2
-from radiosens.evaluation.splits import Split, check_split
+from radiosens.evaluation.splits import Split, check_sources, check_split
 from radiosens.predictors import BUILTIN, Predictor
 from radiosens.predictors.parameters import describe
 from radiosens.preprocessing import Filling, Matrix, Scaling, share_filled
@@ -28,9 +28,13 @@ from radiosens.runs.threads import one_thread
 __all__ = [
     "Fit",
     "as_task",
+    "fit_arguments",
     "fit_seed",
+    "predict_arguments",
     "predictions_table",
+    "predictor_identity",
     "run_fit",
+    "split_sides",
 ]
 
 
@@ -75,7 +79,7 @@ def as_task(inputs: FitInputs, fit: Fit) -> Task:
     predictor = inputs.predictor(fit.predictor)
     content = {
         "panel": inputs.hash,
-        "predictor": _identity(predictor, tuple(sorted(fit.settings.items()))),
+        "predictor": predictor_identity(predictor, tuple(sorted(fit.settings.items()))),
         "code": inputs.code(fit.predictor),
         "train": split.train,
         "test": split.test,
@@ -94,7 +98,7 @@ def as_task(inputs: FitInputs, fit: Fit) -> Task:
 
 
 @lru_cache
-def _identity(predictor: Predictor, settings: tuple[tuple[str, Any], ...]) -> str:
+def predictor_identity(predictor: Predictor, settings: tuple[tuple[str, Any], ...]) -> str:
     """Return a hash of the estimator that is fitted and of what it is told."""
     told = {
         name: getattr(predictor, name)
@@ -150,15 +154,17 @@ def _fit(inputs: FitInputs, fit: Fit, on_step: OnStep | None) -> Any:
         settings["on_epoch"] = on_step
     if predictor.uses_features:
         settings["features"] = tuple(panel.var_names)
-    train, test, filled = _sides(panel, fit.split, scaled=predictor.scaled)
+    train, test, filled = split_sides(panel, fit.split, scaled=predictor.scaled)
     model = predictor.make(random_state=fit.seed, **settings)
     with one_thread():
         sf2 = shuffled_sf2(panel.obs, fit.shuffle) if fit.shuffle else panel.obs["sf2"]
         labels = sf2.loc[list(fit.split.train)].to_numpy(dtype=np.float64)
         told = {"filled": filled[0]} if predictor.uses_filled else {}
-        model.fit(train, labels, **_fit_arguments(predictor, panel.obs, fit), **told)
+        model.fit(
+            train, labels, **fit_arguments(predictor, panel.obs, fit.split, fit.protocol), **told
+        )
         told = {"filled": filled[1]} if predictor.uses_filled else {}
-        return model.predict(test, **_predict_arguments(predictor, panel.obs, fit), **told)
+        return model.predict(test, **predict_arguments(predictor, panel.obs, fit.split), **told)
 
 
 def _check_predictions(predicted: Any, samples: int) -> None:
@@ -169,7 +175,7 @@ def _check_predictions(predicted: Any, samples: int) -> None:
         raise ValueError("a prediction is not a finite number")
 
 
-def _sides(
+def split_sides(
     panel: ad.AnnData, split: Split, *, scaled: bool
 ) -> tuple[Matrix, Matrix, tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Return the values of training and of tested samples, and the share filled of each.
@@ -192,30 +198,33 @@ def _sides(
     train = filling.transform(train, train_sources)
     test = filling.transform(test, test_sources)
     if scaled:
+        check_sources(train_sources, test_sources)
         scaling = Scaling.fit(train, train_sources)
         train = scaling.transform(train, train_sources)
         test = scaling.transform(test, test_sources)
     return train, test, filled
 
 
-def _fit_arguments(predictor: Predictor, obs: pd.DataFrame, fit: Fit) -> dict[str, Any]:
+def fit_arguments(
+    predictor: Predictor, obs: pd.DataFrame, split: Split, protocol: str
+) -> dict[str, Any]:
     """Return what a predictor asks to be told of training samples besides expression and SF2."""
-    training = obs.loc[list(fit.split.train)]
+    training = obs.loc[list(split.train)]
     told: dict[str, Any] = {}
     if predictor.uses_tissues:
         told["tissues"] = training["tissue"].to_numpy(dtype=str)
     if predictor.uses_lines:
         told["groups"] = training["line"].to_numpy(dtype=str)
     if predictor.tuned:
-        told["groups"] = tuning_groups(training, fit.protocol)
+        told["groups"] = tuning_groups(training, protocol)
     return told
 
 
-def _predict_arguments(predictor: Predictor, obs: pd.DataFrame, fit: Fit) -> dict[str, Any]:
+def predict_arguments(predictor: Predictor, obs: pd.DataFrame, split: Split) -> dict[str, Any]:
     """Return what is told of tested samples: their tissue at most, never line, donor or SF2."""
     if not predictor.uses_tissues:
         return {}
-    return {"tissues": obs.loc[list(fit.split.test), "tissue"].to_numpy(dtype=str)}
+    return {"tissues": obs.loc[list(split.test), "tissue"].to_numpy(dtype=str)}
 
 
 def predictions_table(

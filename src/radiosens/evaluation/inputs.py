@@ -14,7 +14,7 @@ import cloudpickle
 from radiosens.predictors import Predictor, get_predictor, registered_here
 from radiosens.predictors.fingerprint import code_fingerprint
 
-__all__ = ["FitInputs", "installed_version", "numeric_versions"]
+__all__ = ["LOOKED_UP", "FitInputs", "installed_version", "numeric_versions"]
 
 #: What every fit passes through.
 _FITS = "radiosens.evaluation.fits"
@@ -22,7 +22,7 @@ _FITS = "radiosens.evaluation.fits"
 _DECIDES_ROUNDING = ("radiosens", "torch", "numpy", "scipy", "scikit-learn")
 
 #: Modules that a fit passes through and that decide nothing of its result.
-_LOOKED_UP = frozenset(
+LOOKED_UP = frozenset(
     f"radiosens.predictors{part}" for part in ("", ".registry", ".fingerprint", ".parameters")
 )
 
@@ -94,4 +94,4 @@ def _unpacked(registered: bytes) -> dict[str, Predictor]:
 def _code(predictor: Predictor) -> str:
     estimator = predictor.make(random_state=0)
     modules = {predictor.make.__module__, type(estimator).__module__, _FITS}
-    return code_fingerprint(modules, stop=_LOOKED_UP)
+    return code_fingerprint(modules, stop=LOOKED_UP)

@@ -22,9 +22,15 @@ class Evaluation:
         The panel's samples.
     predictions : DataFrame
         ``predictor, protocol, sample, line, round, fold, truth, prediction``.
+    ladder : DataFrame
+        The same of the nested models that say what lineage, tissue and expression add, whether
+        asked for or not, on unseen lines.
+    refits : DataFrame
+        What fast predictors predict when cross-validated anew without each group of donors, see
+        `radiosens.evaluation.refits.refit_rows`; may be empty.
     null : DataFrame
-        The same with ``shuffle``, the number of the shuffling, and 0 for the fits to the
-        measured SF2 on the same folds (round 1); empty without permutations.
+        What fast predictors score on shuffled SF2, see `radiosens.evaluation.null.null_rows`;
+        empty without permutations.
     repeats : DataFrame
         The same with ``seed``, of stochastic predictors, on the folds of round 1; empty with
         one seed.
@@ -39,14 +45,18 @@ class Evaluation:
         The time the run was at work, over all its sessions.
     quality : QualityCheck
         What the check of labels says of every sample, those left out included.
+    recommended : str
+        What `radiosens` is when fitted to the whole panel, and why; empty with ``shuffle``.
     tables : dict of DataFrame
-        ``scores, leakage, differences, null, seeds, signatures``, see
+        ``scores, leakage, differences, nested, null, seeds, signatures``, see
         `radiosens.evaluation.verdict`; empty ones for what was not asked for or can't be.
     """
 
     settings: EvaluateSettings
     obs: pd.DataFrame
     predictions: pd.DataFrame
+    ladder: pd.DataFrame
+    refits: pd.DataFrame
     null: pd.DataFrame
     repeats: pd.DataFrame
     signatures: pd.DataFrame
@@ -54,4 +64,5 @@ class Evaluation:
     simulated: bool
     seconds: float
     quality: QualityCheck
+    recommended: str = ""
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)

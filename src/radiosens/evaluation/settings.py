@@ -10,11 +10,19 @@ from radiosens.errors import SettingsError
 from radiosens.evaluation.protocols import PROTOCOLS
 from radiosens.predictors.registry import predictor_names
 
-__all__ = ["EvaluateSettings", "ExperimentSettings", "ReproduceSettings"]
+__all__ = [
+    "NAIVE",
+    "STRONGEST_NAIVE",
+    "EvaluateSettings",
+    "ExperimentSettings",
+    "ReproduceSettings",
+]
 
 
-#: What expression has to beat: the mean SF2 of the tissue.
-AGAINST = "tissue-mean"
+#: Predictors that see no expression, simple ones first.
+NAIVE = ("mean", "lineage-mean", "tissue-mean")
+#: What expression has to beat: the best of these on the same lines.
+STRONGEST_NAIVE = "naive"
 
 
 class ExperimentSettings(BaseModel):
@@ -70,7 +78,21 @@ class ReproduceSettings(ExperimentSettings):
         Passes over the training samples; the preset's where not given.
     exclude : {"mislabelled"}, optional
         Leave out the samples that the check of labels gives this verdict.
+    beside : tuple of str
+        Further predictors, by name, that go through the same beside the network and the nearest
+        neighbour. They decide none of the others' figures: a run may go on with more of them.
     """
+
+    beside: tuple[str, ...] = ()
+
+    @field_validator("beside")
+    @classmethod
+    def _known_beside(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_known(name) for name in values))
+
+    def deciding(self) -> dict[str, Any]:
+        """Return those that decide what is computed, as JSON has them."""
+        return self.model_dump(mode="json", exclude={"beside"})
 
 
 class EvaluateSettings(ExperimentSettings):
@@ -86,11 +108,16 @@ class EvaluateSettings(ExperimentSettings):
         Whether SF2 is shuffled between donors first, so that nothing can be learned: whatever
         then scores above zero under ``donor`` has a leak.
     permutations : int
-        Shufflings of SF2 on which fast predictors are fitted anew, for a p value.
+        Shufflings of SF2 on which fast predictors are fitted anew, over all folds and rounds,
+        for a p value; between all donors, and within lineages.
+    refits : int
+        Groups of donors that are left out in turn, all fast predictors cross-validated anew
+        without them, for their intervals; 0 leaves donors out of the testing alone.
     seeds : int
         Fits of each fold of the first round with as many seeds, for stochastic predictors.
     against : str
-        The predictor that all others are compared with; it decides no fit.
+        The predictor that all others are compared with, or ``naive`` for the strongest of those
+        that see no expression, protocol by protocol and subset by subset; it decides no fit.
     preset, rounds, folds, seed, epochs, exclude
         As for `ReproduceSettings`.
     """
@@ -101,8 +128,9 @@ class EvaluateSettings(ExperimentSettings):
     predictors: tuple[str, ...] = ("all",)
     shuffle: bool = False
     permutations: int = Field(default=0, ge=0)
+    refits: int = Field(default=20, ge=0)
     seeds: int = Field(default=1, ge=1)
-    against: str = AGAINST
+    against: str = STRONGEST_NAIVE
 
     @field_validator("protocols")
     @classmethod
@@ -128,7 +156,7 @@ class EvaluateSettings(ExperimentSettings):
     @field_validator("against")
     @classmethod
     def _known_against(cls, value: str) -> str:
-        return _known(value)
+        return value if value == STRONGEST_NAIVE else _known(value)
 
     def deciding(self) -> dict[str, Any]:
         """Return those that decide what is computed, as JSON has them."""
@@ -141,7 +169,7 @@ class EvaluateSettings(ExperimentSettings):
         ------
         SettingsError
         """
-        if self.against != AGAINST and self.against not in names:
+        if self.against != STRONGEST_NAIVE and self.against not in names:
             raise SettingsError(
                 f"{self.against} is to be compared with and is not evaluated",
                 cure="add it to --predictors, or name another --against",

@@ -9,12 +9,14 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from radiosens.errors import SettingsError
 from radiosens.evaluation.protocols import GROUP_COLUMNS, ProtocolSplitter, split_groups
 
-__all__ = ["Split", "check_split", "fold_splits", "leave_one_out", "make_folds"]
+__all__ = ["Split", "check_sources", "check_split", "fold_splits", "leave_one_out", "make_folds"]
 
 logger = logging.getLogger(__name__)
 
@@ -143,3 +145,27 @@ def check_split(split: Split, obs: pd.DataFrame, protocol: str = "replicate") ->
                 f"the {column} {min(map(str, both))!r} is on both sides of a {protocol} split",
                 where=where,
             )
+
+
+def check_sources(train: ArrayLike, test: ArrayLike) -> None:
+    """Raise if a tested source (file, platform) has nothing in training.
+
+    Each source is scaled by its own training samples. One that has none would be scaled by
+    another's means, and its predictions would show the difference between platforms.
+
+    Parameters
+    ----------
+    train, test : array of str
+        The source of each sample.
+
+    Raises
+    ------
+    SettingsError
+    """
+    unseen = set(map(str, np.asarray(test))) - set(map(str, np.asarray(train)))
+    if unseen:
+        raise SettingsError(
+            f"all samples of {min(unseen)} in the panel are tested at once, so that there is"
+            " nothing to scale them by",
+            cure="give more lines of that file, more folds, or leave it out",
+        )

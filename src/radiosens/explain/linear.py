@@ -14,10 +14,11 @@ from sklearn.linear_model import ElasticNet, LinearRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVR
 
-from radiosens.predictors.radiosens import LineageRidge
+from radiosens.predictors.radiosens import SimplestSupported
 from radiosens.predictors.tuning import NestedGridSearch, SampleSpacePCA
+from radiosens.predictors.within import WithinLineageRidge
 
-__all__ = ["linear_weights", "tissue_effects"]
+__all__ = ["linear_weights"]
 
 Vector = NDArray[np.float64]
 
@@ -50,12 +51,22 @@ def linear_weights(model: Any) -> Vector | None:
         for _, step in reversed(model.steps[:-1]):
             weights = None if weights is None else _before(step, weights)
         return weights
-    if isinstance(model, LineageRidge):
-        weighted = model.model_.model_
-        weights = weighted.ridge_.coef_ * weighted.scale_
-        whole: Vector = model.pca_.basis_ @ weights[: model.pca_.basis_.shape[1]]
-        return whole
+    if isinstance(model, WithinLineageRidge | SimplestSupported):
+        return _within(model)
     return _own_weights(model)
+
+
+def _within(model: WithinLineageRidge | SimplestSupported) -> Vector:
+    """Return the slope within lineages, which is the same in each, from as many predictions.
+
+    The training samples' coordinates are moved by one, each in turn.
+    """
+    basis = model.pca_.basis_
+    squares = np.maximum(np.square(basis).sum(axis=0), 1e-300)
+    moved = np.vstack([np.zeros(len(basis)), (basis / squares).T]) + model.pca_.mean_
+    predicted = model.predict(moved)
+    slope: Vector = basis @ (predicted[1:] - predicted[0])
+    return slope
 
 
 def _own_weights(model: Any) -> Vector | None:
@@ -83,16 +94,3 @@ def _before(step: Any, weights: Vector) -> Vector | None:
         rotated: Vector = step.basis_ @ weights
         return rotated
     return None
-
-
-def tissue_effects(model: LineageRidge) -> tuple[Vector, dict[str, float]]:
-    """Return the effect of being haematological, and of each tissue, in SF2.
-
-    Returns
-    -------
-    lineage : array of shape (1,)
-    tissues : dict of str to float
-    """
-    weighted = model.model_.model_
-    weights = (weighted.ridge_.coef_ * weighted.scale_)[model.pca_.basis_.shape[1] :]
-    return weights[:1], dict(zip(map(str, model.tissues_), map(float, weights[1:]), strict=True))

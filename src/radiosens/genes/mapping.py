@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -180,6 +181,8 @@ def _kind(names: list[str], shapes: list[str], table: GeneTable) -> str:
     """Decide what most of the names are."""
     if not names:
         return "unknown"
+    if _are_numbered(names):
+        return "row numbers"
     shape = Counter(shapes).most_common(1)[0][0]
     own = [n for n, s in zip(names, shapes, strict=True) if s == shape]
     if shape == "number":
@@ -211,6 +214,20 @@ def are_row_numbers(names: Sequence[str]) -> bool:
     if first in {0, 1} and last - first == len(numbers) - 1:
         return True
     return len(numbers) >= 20 and len(numbers) > (last - first + 1) / 2
+
+
+_NUMBERED = re.compile(r"(V|X|Var|Column|Col|Row|Feature|Unnamed: ?)[ _.]?(\d+)", re.IGNORECASE)
+
+
+def _are_numbered(names: list[str]) -> bool:
+    """Tell names that a program made of places: R's V1, V2, …, a spreadsheet's Column1."""
+    found = [_NUMBERED.fullmatch(n) for n in (names[0], names[-1])]
+    if len(names) < 2 or not all(found):
+        return False
+    matches = [m for m in map(_NUMBERED.fullmatch, names) if m is not None]
+    if len(matches) < len(names) or len({m[1] for m in matches}) > 1:
+        return False
+    return are_row_numbers([m[2] for m in matches])
 
 
 def _is_integer(name: str) -> bool:

@@ -26,13 +26,17 @@ NETWORK, SKOPS = "network.safetensors", "model.skops"
 TRUSTED = (
     "radiosens.models.lineage.TwoMeans",
     "radiosens.predictors.gaussian.QuietProcess",
+    "radiosens.predictors.lineage.LineageMean",
+    "radiosens.predictors.lowrank.LowRankKernel",
     "radiosens.predictors.nearest.NearestNeighbour",
-    "radiosens.predictors.radiosens.LineageRidge",
-    "radiosens.predictors.radiosens._Weighted",
+    "radiosens.predictors.radiosens.Comparison",
+    "radiosens.predictors.radiosens.SimplestSupported",
     "radiosens.predictors.rsi.RadiosensitivityIndex",
     "radiosens.predictors.tissue.TissueMean",
     "radiosens.predictors.tuning.NestedGridSearch",
     "radiosens.predictors.tuning.SampleSpacePCA",
+    "radiosens.predictors.within.Setting",
+    "radiosens.predictors.within.WithinLineageRidge",
     "sklearn.feature_selection._univariate_selection.f_regression",
     "sklearn.gaussian_process.kernels.ConstantKernel",
     "sklearn.gaussian_process.kernels.DotProduct",
@@ -120,9 +124,10 @@ _CURE = "get the bundle anew from where it came, or train it again"
 
 
 def _is_network(model: Any) -> bool:
-    return type(model).__name__ == "CNNRegressor" and type(model).__module__.startswith(
-        "radiosens."
-    )
+    """Tell whether it is the network, by names: torch may not be installed."""
+    inner = getattr(model, "estimator_", model)  # of what only chooses training samples
+    modules = {type(one).__module__.partition(".")[0] for one in (model, inner)}
+    return type(inner).__name__ == "CNNRegressor" and modules == {"radiosens"}
 
 
 def _cannot(fitted: Fitted, why: str) -> SettingsError:

@@ -28,7 +28,7 @@ from radiosens.models.calibration import (
     residuals_of,
 )
 from radiosens.models.card import Calibration, Card, Line, Performance
-from radiosens.models.fitted import Fitted, Samples, find_predictor, fit
+from radiosens.models.fitted import Fitted, Samples, find_predictor, fit, with_choice
 from radiosens.models.incoming import at_detection_limit
 from radiosens.models.persistence import SKOPS, unpack
 from radiosens.predictors.fingerprint import code_fingerprint
@@ -250,7 +250,7 @@ def assemble(
         versions=dict(versions),
         performance=tuple(performance),
         calibration=calibration,
-        limits=limits,
+        limits=with_choice(whole.model, settings.predictor, limits),
         history=tuple(history),
     )
     return Bundle(card, whole, samples.x, samples.lines, held.models)

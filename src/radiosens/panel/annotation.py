@@ -27,7 +27,17 @@ __all__ = ["Who", "annotate", "find_lines"]
 logger = logging.getLogger(__name__)
 
 _EXPLICIT = re.compile(r"(cell[ _.]?lines?|line)([ _.](name|id))?", re.IGNORECASE)
-_SAID_OF_RESISTANCE = re.compile(r"resistan|knock.?(out|down)|\bKO\b|\bshRNA|CRISPR", re.IGNORECASE)
+# Other characteristics that may hold a line's name.
+_MAY_NAME = re.compile(
+    r"cells?|cell[ _.]?(type|name|id|model)|strain|model|name|source([ _.]name)?"
+    r"|sample([ _.](name|id|type))?",
+    re.IGNORECASE,
+)
+_SAID_OF_DERIVED = re.compile(
+    r"resistan|knock.?(out|down)|\bKO\b|-/-|\bnull\b|\b(sh|si|sg)RNA|\bsh[A-Z]|CRISPR|over-?express"
+    r"|transfect|transduc|\bmutant\b|\bsubline|\bsubclone|radio-?selected",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,7 @@ def annotate(
             resolve_line(one.text, where=where)  # says what is near, or what it was made from
         for remark in one.remarks:
             warn(f"{where}: {remark}")
+    _tell_words(who, Path(path).name)
     obs = _describe(who, given, adata.obs_names, path)
     name = Path(path).name
     obs["source"] = _sources(pd.DataFrame(adata.obs), name)
@@ -118,7 +129,7 @@ def annotate(
     return ad.AnnData(
         X=np.ascontiguousarray(kept.X),
         obs=obs.loc[~excluded],
-        var=pd.DataFrame(index=adata.var_names),
+        var=pd.DataFrame(adata.var),
         uns={"simulated": bool(adata.uns.get("simulated", False))},
     )
 
@@ -188,17 +199,29 @@ def _of_sample(sample: str, info: pd.Series) -> Who:
         text, named = (title, by_title)
         if not (by_title.line or by_title.parent) and (by_name.line or by_name.parent):
             text, named = sample, by_name
+        if not (named.line or named.parent):
+            text, named = _elsewhere(info, says) or (text, named)
         return Who(text, named, remarks=_remarks(named, says))
     named = resolver().read(explicit)
     if named.line is not None and by_title.parent == named.line:
         return Who(title, by_title)
-    remarks = _remarks(named, says)
+    remarks = _remarks(named, [*says, ("title", title)])
     if named.line and by_title.line and by_title.line != named.line:
         remarks += (
             f"its title {title!r} begins with {by_title.line}, its cell line is {named.line}:"
             " that is taken",
         )
     return Who(explicit, named, remarks=remarks)
+
+
+def _elsewhere(info: pd.Series, says: list[tuple[str, str]]) -> tuple[str, Named] | None:
+    """Find a line's bare name in other characteristics (``cell type: MCF7``), or the source."""
+    values = [value for key, value in says if _MAY_NAME.fullmatch(key)]
+    for value in [*values, str(info.get("source_name_ch1", ""))]:
+        named = resolver().read(value)
+        if named.line or named.parent:
+            return value, named
+    return None
 
 
 def _characteristics(info: pd.Series) -> list[tuple[str, str]]:
@@ -214,7 +237,7 @@ def _remarks(named: Named, says: list[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(
         f"it is said to be {value!r} ({key}), and is taken for {named.line} itself"
         for key, value in says
-        if _SAID_OF_RESISTANCE.search(value)
+        if _SAID_OF_DERIVED.search(value)
     )
 
 
@@ -242,6 +265,17 @@ def _describe(
     if "replicate" in given:
         obs["replicate"] = given["replicate"]
     return obs
+
+
+def _tell_words(who: list[Who], name: str) -> None:
+    """Warn of words behind a line's name: they may tell of a treatment, or of a derived line."""
+    texts = [w.text for w in who if w.named.line and w.named.words and not w.given]
+    if texts:
+        shown = ", ".join(map(repr, texts[:3])) + (", …" if len(texts) > 3 else "")
+        warn(
+            f"{name}: the names of {len(texts)} samples say more than a line ({shown}); each is"
+            " taken for the line itself, with its SF2"
+        )
 
 
 def _tell_derived(obs: pd.DataFrame, name: str) -> None:

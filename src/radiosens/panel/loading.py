@@ -16,6 +16,7 @@ from radiosens.panel.checks import COLUMNS, refuse_copies, validate
 from radiosens.panel.joining import drop_unmeasured, join
 from radiosens.panel.people import check_sf2, number_replicates, settle, warn
 from radiosens.panel.reading import Data, File, How, read_one
+from radiosens.panel.sheets import match_names
 from radiosens.sources.samplesheet import read_sample_sheet
 
 __all__ = ["as_panel", "load_panel"]
@@ -37,10 +38,10 @@ def load_panel(
     Parameters
     ----------
     data : str, Path, AnnData, or a sequence of them
-        Files (GEO series matrix, csv, tsv, gct, parquet, h5ad), the name of a downloaded data
-        set (``"gse32474"``), ``"simulated"``, or AnnData objects. Several are joined on their
-        features where these agree, else on genes (`radiosens.genes`); a line measured in two
-        files then counts as two samples of it.
+        Files (series matrix, csv, tsv, xlsx, gct, parquet, h5ad), the name of a downloaded
+        data set (``"gse32474"``), ``"simulated"``, or AnnData objects. Several are joined on
+        their features where these agree, else on genes (`radiosens.genes`); a line measured in
+        two files then counts as two samples of it.
     samples : str or Path, optional
         A sample sheet with the columns ``sample, line`` and optionally ``tissue, donor,
         replicate, sf2``. Without one, or in a file of which it names no sample, line names come
@@ -86,6 +87,8 @@ def load_panel(
     rows = None if samples is None else read_sample_sheet(Path(samples))
     how = How(platform, scale, sheet, frozenset() if rows is None else frozenset(rows.index))
     files = [read_one(one, how, i) for i, one in enumerate(given, start=1)]
+    _refuse_centred_beside_others(files)
+    rows = None if rows is None else match_names(rows, [f.adata.obs_names for f in files])
     sheets = _which_have_a_sheet(rows, files)
     parts = [
         file.adata if file.ready else annotate(file.adata, its, file.where, need_sf2=for_training)
@@ -125,6 +128,18 @@ def as_panel(data: Data | Sequence[Data], *, for_training: bool = True) -> ad.An
         validate(data, need_sf2=for_training)
         return data
     return load_panel(data, for_training=for_training)
+
+
+def _refuse_centred_beside_others(files: list[File]) -> None:
+    """Refuse files of which some hold centred values and others a gene's level."""
+    centred = [f.adata.uns.get("scale") == "centred" for f in files]
+    if any(centred) and not all(centred):
+        one, other = files[centred.index(True)], files[centred.index(False)]
+        raise InputError(
+            f"its values are centred, those of {Path(other.where).name} are not",
+            where=one.where,
+            cure="give all files on one scale",
+        )
 
 
 def _which_have_a_sheet(sheet: pd.DataFrame | None, files: list[File]) -> list[pd.DataFrame | None]:

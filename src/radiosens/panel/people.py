@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 #: Clonogenic assays give up to about 1.3 at 2 Gy; above 2 a number is a percentage.
 UNUSUAL_SF2, IMPOSSIBLE_SF2 = 1.3, 2.0
 
+#: Published SF2 of one line differ by less, but for a few lines.
+UNLIKE_SF2 = 0.3
+
 _ORDER = ("line", "tissue", "donor", "sf2", "sex", "replicate", "source")
 _PERCENT = re.compile(r"([-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?)\s*(%?)")
 
@@ -97,6 +100,7 @@ def settle(obs: pd.DataFrame) -> pd.DataFrame:
     obs["donor"] = _donors(obs)
     given = obs.groupby("line", observed=True)["sf2"].transform("first").astype(float)
     obs["sf2"] = obs["sf2"].astype(float).where(obs["sf2"].notna(), given)
+    _tell_other_sf2(obs["line"], obs["sf2"], obs["line"].map(table["sf2"]))
     obs["sf2"] = obs["sf2"].where(obs["sf2"].notna(), obs["line"].map(table["sf2"]))
     columns = [c for c in _ORDER if c in obs]
     return obs[columns + [c for c in obs if c not in {*columns, "parent"}]]
@@ -153,6 +157,16 @@ def _tell_other_donors(lines: pd.Series, given: pd.Series, known: pd.Series) -> 
     for line in lines[other].unique():
         own, table = given[lines == line].iloc[0], known[lines == line].iloc[0]
         warn(f"the line {line} has the donor {own!r} as you say, not {table!r} as is known")
+
+
+def _tell_other_sf2(lines: pd.Series, given: pd.Series, known: pd.Series) -> None:
+    """Warn where SF2 as given is far from the table's: laboratories differ by 0.1 or 0.2."""
+    far = (given - known).abs() > UNLIKE_SF2
+    names = list(lines[far].unique())
+    if names:
+        own, table = given[lines == names[0]].iloc[0], known[lines == names[0]].iloc[0]
+        more = f", and {len(names) - 1} more lines differ so" if len(names) > 1 else ""
+        warn(f"the line {names[0]} has the SF2 {own:g} as you say, not {table:g} as is known{more}")
 
 
 def parse_sf2(values: pd.Series, where: object) -> pd.Series:

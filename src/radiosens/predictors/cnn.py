@@ -20,9 +20,8 @@ def _make(random_state: int, **settings: Any) -> CNNRegressor:
 
 PREDICTOR = Predictor(
     name="cnn",
-    description="the convolutional network of Kim and Chung, Table 2",
+    description="the convolutional network of Kim and Chung, trained as they say",
     make=_make,
-    uses_lines=True,
     stochastic=True,
     trains_in_epochs=True,
 )

@@ -19,4 +19,5 @@ PREDICTOR = Predictor(
     name="mean",
     description="mean SF2 of the training samples",
     make=_make,
+    fast=True,
 )

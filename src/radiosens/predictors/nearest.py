@@ -52,6 +52,17 @@ class NearestNeighbour(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         found: NDArray[np.float64] = self.y_[nearest]
         return found
 
+    def predict_each(
+        self, X: ArrayLike, targets: NDArray[np.float64], X_test: ArrayLike
+    ) -> NDArray[np.float64]:
+        """Return what `predict` would after `fit` to each column of targets.
+
+        Takes (samples, features), (samples, targets) and (tested samples, features); returns
+        (tested samples, targets).
+        """
+        places = NearestNeighbour().fit(X, np.arange(len(targets))).predict(X_test)
+        return targets[places.astype(np.intp)]
+
 
 def _make(random_state: int, **_: Any) -> NearestNeighbour:
     return NearestNeighbour()

@@ -22,7 +22,9 @@ logger = logging.getLogger(__name__)
 #: published, what we recommend. Tables keep this order.
 BUILTIN = {
     "mean": "mean",
+    "lineage-mean": "lineage",
     "tissue-mean": "tissue",
+    "lineage-tissue": "lineage_tissue",
     "nearest": "nearest",
     "ridge": "ridge",
     "pca-ridge": "components",
@@ -32,8 +34,11 @@ BUILTIN = {
     "svr": "svr",
     "extra-trees": "trees",
     "gaussian-process": "gaussian",
+    "low-rank-kernel": "lowrank",
     "rsi": "rsi",
     "cnn": "cnn",
+    "cnn-replicates": "cnn_replicates",
+    "lineage-ridge": "lineage_ridge",
     "radiosens": "radiosens",
 }
 

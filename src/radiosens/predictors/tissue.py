@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import anndata as ad
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -16,8 +15,9 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.predictors.base import Predictor
+from radiosens.predictors.within import labels, mean_weights, needs_two_tissues
 
-__all__ = ["PREDICTOR", "TissueMean", "no_tissues"]
+__all__ = ["PREDICTOR", "TissueMean"]
 
 
 class TissueMean(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -37,28 +37,39 @@ class TissueMean(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from (samples, features), (samples,), and the tissue of each sample."""
         x, y = validate_data(self, X, y, y_numeric=True)
         y = np.asarray(y, dtype=np.float64)
-        labels = np.full(len(x), "") if tissues is None else np.asarray(tissues, dtype=str)
+        tissue = labels(tissues, len(x))
         self.mean_ = float(y.mean())
-        self.means_ = {str(t): float(y[labels == t].mean()) for t in np.unique(labels)}
+        self.means_ = {str(t): float(y[tissue == t].mean()) for t in np.unique(tissue)}
         return self
 
     def predict(self, X: ArrayLike, tissues: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return each sample's tissue's mean."""
         check_is_fitted(self)
         x = validate_data(self, X, reset=False)
-        labels = np.full(len(x), "") if tissues is None else np.asarray(tissues, dtype=str)
-        return np.array([self.means_.get(str(t), self.mean_) for t in labels])
+        return np.array([self.means_.get(str(t), self.mean_) for t in labels(tissues, len(x))])
+
+    def predict_each(
+        self,
+        X: ArrayLike,
+        targets: NDArray[np.float64],
+        X_test: ArrayLike,
+        *,
+        tissues: ArrayLike | None = None,
+        test_tissues: ArrayLike | None = None,
+    ) -> NDArray[np.float64]:
+        """Return what `predict` would after `fit` to each column of targets.
+
+        Takes (samples, features), (samples, targets) and (tested samples, features); returns
+        (tested samples, targets).
+        """
+        own = labels(tissues, len(targets))
+        tested = labels(test_tissues, np.shape(X_test)[0])
+        return mean_weights(tested, own) @ targets
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.regressor_tags.poor_score = True  # without tissues it is the mean
         return tags
-
-
-def no_tissues(panel: ad.AnnData) -> str | None:
-    """Say so if the panel does not tell one tissue from another."""
-    known = set(panel.obs["tissue"]) - {"unknown"}
-    return None if len(known) > 1 else "the panel does not name two tissues (column 'tissue')"
 
 
 def _make(random_state: int, **_: Any) -> TissueMean:
@@ -71,5 +82,5 @@ PREDICTOR = Predictor(
     make=_make,
     uses_tissues=True,
     fast=True,
-    unsupported_reason=no_tissues,
+    unsupported_reason=needs_two_tissues,
 )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GridSearchCV, GroupKFold
+from sklearn.model_selection import GridSearchCV, GroupKFold, ParameterGrid
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -162,6 +162,54 @@ class NestedGridSearch(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             ).fit(z, y)
         self.settings_, self.model_ = search.best_params_, search.best_estimator_
         return self
+
+    def predict_each(
+        self,
+        X: ArrayLike,
+        targets: NDArray[np.float64],
+        X_test: ArrayLike,
+        *,
+        groups: ArrayLike | None = None,
+    ) -> NDArray[np.float64]:
+        """Return what `predict` would after `fit` to each column of targets.
+
+        For regressors that treat several targets each by itself, as ridge regression does.
+
+        Parameters
+        ----------
+        X, X_test : array of shape (samples, features), (tested samples, features)
+            Scaled expression.
+        targets : array of shape (samples, targets)
+            SF2, measured or shuffled.
+        groups : array of shape (samples,), optional
+            As for `fit`.
+
+        Returns
+        -------
+        array of shape (tested samples, targets)
+        """
+        pca = SampleSpacePCA().fit(X) if self.in_sample_space else None
+        z, z_test = (np.asarray(v) if pca is None else pca.transform(v) for v in (X, X_test))
+        splits = inner_splits(groups, len(z), self.folds, self.random_state)
+        smallest = min((len(train) for train, _ in splits), default=len(z))
+        settings = list(
+            ParameterGrid(
+                {k: _possible(k, v, smallest - 1, z.shape[1]) for k, v in self.grid.items()}
+            )
+        )
+        errors = np.zeros((len(settings), targets.shape[1]))
+        for i, setting in enumerate(settings):
+            for train, test in splits:
+                model = clone(self.estimator).set_params(**setting).fit(z[train], targets[train])
+                missed = model.predict(z[test]).reshape(len(test), -1) - targets[test]
+                errors[i] += np.square(missed).mean(axis=0)
+        chosen = errors.argmin(axis=0) if splits else np.full(targets.shape[1], len(settings) // 2)
+        found = np.empty((len(z_test), targets.shape[1]))
+        for i in np.unique(chosen):
+            own = chosen == i
+            model = clone(self.estimator).set_params(**settings[i]).fit(z, targets[:, own])
+            found[:, own] = model.predict(z_test).reshape(len(z_test), -1)
+        return found
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return SF2 of each sample: (samples, features) → (samples,)."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from radiosens.panel import panel_order
+from radiosens.evaluation.inputs import numeric_versions
+from radiosens.panel import data_hash, panel_order
 from radiosens.preprocessing.similarity import expression_above_mean
 from radiosens.quality import VERDICTS, QualityCheck
 from radiosens.report.check_sentences import sentences
 from radiosens.report.figures import figure_files
+from radiosens.report.page.kinds import with_page
 from radiosens.runs.files import csv_bytes
 from radiosens.runs.results import ResultDirectory
 
@@ -207,8 +210,26 @@ def result_directory(out: str | Path) -> ResultDirectory:
     return ResultDirectory(out, "check")
 
 
-def write_check(check: QualityCheck, panel: ad.AnnData, out: str | Path) -> list[str]:
-    """Write ``check.csv``, ``check.txt``, the heat map and the plots of suspects.
+def write_check(
+    check: QualityCheck,
+    panel: ad.AnnData,
+    out: str | Path,
+    *,
+    inputs: Mapping[str, str] | None = None,
+    again: Sequence[str] = (),
+) -> list[str]:
+    """Write ``check.csv``, ``check.txt``, ``similarity.csv``, figures and ``report.html``.
+
+    Parameters
+    ----------
+    check : QualityCheck
+    panel : AnnData
+        That was checked.
+    out : str or Path
+    inputs : mapping, optional
+        Files' names to their hashes, for the record.
+    again : sequence of str
+        The command that makes the same, for the page.
 
     Returns
     -------
@@ -221,14 +242,37 @@ def write_check(check: QualityCheck, panel: ad.AnnData, out: str | Path) -> list
         If the directory holds other files, or can't be written.
     """
     said = sentences(check)
+    by_line = check.by_line.round(4)
+    by_line.insert(0, "sample", check.samples["sample"].to_numpy(), allow_duplicates=True)
     files = {
         "check.csv": csv_bytes(check.samples),
         "check.txt": ("\n".join(said) + "\n").encode(),
+        "similarity.csv": csv_bytes(by_line),
         **figure_files(heat_map(check, panel), "similarity"),
     }
     suspects = suspect_plots(check, panel)
     if suspects is not None:
         files |= figure_files(suspects, "suspects")
-    verdicts = {str(k): int(v) for k, v in check.samples["verdict"].value_counts().items()}
-    result_directory(out).write(files, {"verdicts": verdicts, "findings": said})
+    summary = _record(check, panel, said) | {"inputs": dict(inputs or {}), "again": list(again)}
+    result_directory(out).write(with_page("check", files, summary), summary)
     return said
+
+
+def _record(check: QualityCheck, panel: ad.AnnData, said: list[str]) -> dict[str, Any]:
+    """Return what the record says besides the list of files."""
+    verdicts = {str(k): int(v) for k, v in check.samples["verdict"].value_counts().items()}
+    return {
+        "verdicts": verdicts,
+        "findings": said,
+        "swaps": [list(pair) for pair in check.swaps],
+        "blocks": [{"first": b.first, "last": b.last, "shift": b.shift} for b in check.blocks],
+        "reference": check.reference,
+        "simulated": check.simulated,
+        "data": {
+            "samples": panel.n_obs,
+            "features": panel.n_vars,
+            "sources": sorted(set(panel.obs["source"].astype(str))),
+            "sha256": data_hash(panel),
+        },
+        "versions": numeric_versions(),
+    }

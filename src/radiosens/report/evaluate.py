@@ -12,6 +12,7 @@ from radiosens.evaluation.result import Evaluation
 from radiosens.evaluation.settings import EvaluateSettings
 from radiosens.panel import Data, as_panel
 from radiosens.report.figures import save_figure
+from radiosens.report.page.write import make_page
 from radiosens.report.protocols import protocols_figure
 from radiosens.report.sentences import sentences
 from radiosens.runs.directory import RunDirectory
@@ -80,10 +81,10 @@ def evaluate(
 def write_evaluation(evaluation: Evaluation, directory: RunDirectory) -> None:
     """Write a finished evaluation into its directory.
 
-    ``predictions.csv``, ``check.csv``, ``scores.csv``, ``differences.csv``, ``findings.txt``
-    and ``protocols`` as PNG and SVG; ``leakage.csv``, ``null.csv``, ``seeds.csv`` and
-    ``signatures.csv`` where they were asked for and can be; last ``summary.json``, which
-    holds all tables at once.
+    ``predictions.csv``, ``check.csv``, ``scores.csv``, ``differences.csv``, ``nested.csv``,
+    ``findings.txt`` and ``protocols`` as PNG and SVG; ``leakage.csv``, ``null.csv``,
+    ``seeds.csv`` and ``signatures.csv`` where they were asked for and can be; last
+    ``summary.json``, which holds all tables at once.
 
     Raises
     ------
@@ -101,6 +102,7 @@ def write_evaluation(evaluation: Evaluation, directory: RunDirectory) -> None:
     figure = protocols_figure(evaluation.tables["scores"], _note(evaluation))
     save_figure(figure, directory.path, "protocols")
     directory.write_json("summary.json", _summary(evaluation, said))
+    make_page(directory.path)
 
 
 def _note(evaluation: Evaluation) -> str:

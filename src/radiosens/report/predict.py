@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,11 +10,13 @@ from typing import Any
 import anndata as ad
 import pandas as pd
 
+from radiosens.celllines import is_haematological
 from radiosens.errors import SettingsError
 from radiosens.evaluation.inputs import numeric_versions
 from radiosens.models.bundle import Bundle
 from radiosens.models.defaults import DEFAULT, load_model
-from radiosens.models.prediction import COLUMNS
+from radiosens.report.both import predict_both
+from radiosens.report.inputs import file_hash
 from radiosens.report.predict_figure import prediction_figure
 from radiosens.report.predict_text import prediction_text
 from radiosens.runs.files import csv_bytes
@@ -28,7 +29,7 @@ __all__ = ["predict", "write_predictions"]
 
 def predict(
     data: str | Path | ad.AnnData | Sequence[str | Path | ad.AnnData],
-    model: str | Path | Bundle = DEFAULT,
+    model: str | Path | Bundle | None = None,
     *,
     samples: str | Path | None = None,
     together: bool = False,
@@ -37,6 +38,7 @@ def predict(
     dose_per_fraction: float | None = None,
     fractions: int | None = None,
     out: str | Path | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Predict SF2 of new samples, and say how far to trust it.
 
@@ -44,8 +46,9 @@ def predict(
     ----------
     data : str, Path, AnnData, or several
         Expression files; each is aligned by itself.
-    model : str, Path or Bundle
-        The name of a model that comes with radiosens, a bundle's folder, or a bundle.
+    model : str, Path or Bundle, optional
+        The name of a model that comes with radiosens, a bundle's folder, or a bundle. Without
+        one, ``nci60`` and ``yard`` side by side (`radiosens.report.both.predict_both`).
     samples : str or Path, optional
         A sample sheet with ``sample``, ``line`` and ``tissue``; the tissue is used.
     together, keep_unlike, scale
@@ -53,14 +56,17 @@ def predict(
     dose_per_fraction, fractions : float and int, optional
         A treatment in Gy, for GARD.
     out : str or Path, optional
-        A directory for ``predictions.csv``, ``predictions.txt`` and a figure.
+        A directory for ``predictions.csv``, ``predictions.txt``, a figure and the page.
+    inputs : mapping, optional
+        Names and hashes of the files for the record, where they are known by others than these.
 
     Returns
     -------
     DataFrame
         One row a sample: ``sf2`` (surviving fraction at 2 Gy) with its 90 % interval,
         ``verdict``, ``looks_like``, ``novelty_p`` and the rest, see
-        `radiosens.models.prediction.COLUMNS`.
+        `radiosens.models.prediction.COLUMNS`; beside it, what ``yard`` says, and ``speaks``
+        (`radiosens.models.side_by_side.beside`).
 
     Raises
     ------
@@ -74,29 +80,30 @@ def predict(
         )
     if out is not None:
         result_directory(out).refuse_foreign_files()
-    bundle = model if isinstance(model, Bundle) else load_model(model)
+    bundle = model if isinstance(model, Bundle) else load_model(model or DEFAULT)
     files = [data] if isinstance(data, str | Path | ad.AnnData) else list(data)
     told = {} if samples is None else _tissues(Path(samples))
-    tables = [
-        bundle.predict(one, tissues=told, together=together, keep_unlike=keep_unlike, scale=scale)
-        for one in files
-    ]
-    table = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+    options: dict[str, Any] = {"tissues": told, "together": together, "keep_unlike": keep_unlike}
+    if model is None:
+        tables = [predict_both(bundle, one, scale=scale, **options) for one in files]
+    else:
+        tables = [bundle.predict(one, scale=scale, **options) for one in files]
+    table = pd.concat(tables, ignore_index=True)
     if dose_per_fraction is not None and fractions is not None:
         table["gard"] = _gards(table["rsi"], dose_per_fraction, fractions)
     if out is not None:
-        options = {
-            "model": bundle.card.name,
+        told_options = {
+            "model": "nci60 and yard" if model is None else bundle.card.name,
             "model_data": bundle.card.data.get("sha256"),
             "together": together,
             "keep_unlike": keep_unlike,
             "scale": scale,
-            "files": {Path(f).name: _digest(f) for f in files if isinstance(f, str | Path)},
-            "samples": None if samples is None else _digest(samples),
+            "files": dict(inputs) if inputs else _hashes(files),
+            "samples": None if samples is None else file_hash(samples),
             "dose_per_fraction": dose_per_fraction,
             "fractions": fractions,
         }
-        write_predictions(table, bundle, out, options)
+        write_predictions(table, bundle, out, told_options)
     return table
 
 
@@ -108,7 +115,9 @@ def result_directory(out: str | Path) -> ResultDirectory:
 def write_predictions(
     table: pd.DataFrame, bundle: Bundle, out: str | Path, options: Mapping[str, Any]
 ) -> None:
-    """Write ``predictions.csv``, ``predictions.txt`` and the figure as PNG and SVG.
+    """Write ``predictions.csv``, ``predictions.txt``, the figure and ``report.html``.
+
+    ``training_lines.csv`` holds what the page draws behind the samples.
 
     Raises
     ------
@@ -116,9 +125,11 @@ def write_predictions(
         If the directory holds something else, or can't be written.
     """
     from radiosens.report.figures import figure_files
+    from radiosens.report.page.kinds import with_page
 
     files = {
         "predictions.csv": csv_bytes(table),
+        "training_lines.csv": csv_bytes(_training_lines(bundle)),
         "predictions.txt": prediction_text(table, bundle.card).encode(),
         **figure_files(prediction_figure(table, bundle.card), "predictions"),
     }
@@ -129,7 +140,18 @@ def write_predictions(
         "options": dict(options),
         "versions": numeric_versions(),
     }
-    result_directory(out).write(files, summary)
+    result_directory(out).write(with_page("predict", files, summary), summary)
+
+
+def _training_lines(bundle: Bundle) -> pd.DataFrame:
+    """Return the lines of training with their measured SF2, for the page."""
+    rows = [one.model_dump() for one in bundle.card.lines]
+    table = pd.DataFrame(rows, columns=["line", "donor", "tissue", "sf2", "samples"])
+    return table.assign(haematological=[is_haematological(t) for t in table["tissue"]])
+
+
+def _hashes(files: Sequence[str | Path | ad.AnnData]) -> dict[str, str]:
+    return {Path(f).name: file_hash(f) for f in files if isinstance(f, str | Path)}
 
 
 def _tissues(sheet: Path) -> dict[str, str]:
@@ -144,8 +166,3 @@ def _gards(rsi: pd.Series, dose_per_fraction: float, fractions: int) -> list[flo
     dose = dose_per_fraction * fractions
     gard(0.5, dose, dose_per_fraction)  # which refuses what is no dose
     return [gard(r, dose, dose_per_fraction) if 0 < r < 1 else math.nan for r in rsi]
-
-
-def _digest(file: str | Path) -> str:
-    path = Path(file)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else str(file)

@@ -37,7 +37,8 @@ def protocols_figure(scores: pd.DataFrame, note: str = "") -> Figure:
         figsize=(2.0 + 3.1 * len(subsets), 1.3 + 0.31 * len(predictors)), layout="constrained"
     )
     panels = figure.subplots(1, len(subsets), sharex=True, sharey=True, squeeze=False)[0]
-    lowest = min(-0.2, float(scores["r2_low"].clip(lower=_FLOOR).min()))
+    ends = scores["r2_low"].fillna(scores["r2"])  # what is constant has no interval
+    lowest = min(-0.2, float(ends.clip(lower=_FLOOR).min()))
     panels[0].set_xlim(lowest - 0.05, 1.03)
     for axes, subset in zip(panels, subsets, strict=True):
         own = scores[scores["subset"] == subset]

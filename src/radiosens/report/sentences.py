@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from radiosens.evaluation.intervals import coverage_said
 from radiosens.evaluation.result import Evaluation
 from radiosens.evaluation.verdict import alarms
 from radiosens.predictors import get_predictor
+from radiosens.report.unseen_sentences import LEVEL, chance, nested, unseen
 
 __all__ = ["sentences"]
 
@@ -26,21 +28,24 @@ def sentences(evaluation: Evaluation) -> list[str]:
     tables = evaluation.tables
     said = [_tested(evaluation), _labels(evaluation)]
     if evaluation.settings.shuffle:
-        found = alarms(tables["scores"])
+        found = alarms(tables["differences"])
         said.append(
             "SF2 was shuffled between donors before anything else, so there is nothing to be"
             " learned. "
             + (
                 f"LEAK: {', '.join(found)} predict it all the same."
                 if found
-                else "No predictor has an interval of R² above zero where samples are kept apart:"
-                " no leak shows."
+                else "Where samples are kept apart, no predictor is better than what sees no"
+                " expression: no leak shows."
             )
         )
     said += _recognition(evaluation, tables["leakage"])
     for subset in tables["scores"]["subset"].unique():
-        said += _unseen(evaluation, str(subset))
-    said += _chance(tables["null"])
+        said += unseen(evaluation, str(subset))
+    said += nested(evaluation)
+    if evaluation.recommended:
+        said.append(f"Fitted to all of these lines, radiosens: {evaluation.recommended}.")
+    said += chance(tables["null"])
     said += _index(tables["signatures"])
     said += _seeds(tables["seeds"])
     said += [f"{name} was left out: {why}." for name, why in evaluation.skipped.items()]
@@ -52,11 +57,17 @@ def sentences(evaluation: Evaluation) -> list[str]:
 def _tested(evaluation: Evaluation) -> str:
     obs, settings = evaluation.obs, evaluation.settings
     rounds = "one round" if settings.rounds == 1 else f"{settings.rounds} rounds"
+    refits = evaluation.refits
+    anew = [
+        str(name)
+        for name in evaluation.predictions["predictor"].unique()
+        if len(refits) and name in set(refits["predictor"])
+    ]
     simulated = " Simulated data: nothing here is biology." if evaluation.simulated else ""
     return (
         f"{len(obs)} samples of {obs['line'].nunique()} lines from {obs['donor'].nunique()} donors,"
         f" {rounds} of up to {settings.folds} folds. A line's prediction is its mean over"
-        f" rounds and replicates; intervals (95 %) come from resampling donors.{simulated}"
+        f" rounds and replicates. {coverage_said(obs['donor'].nunique(), anew)}{simulated}"
     )
 
 
@@ -90,86 +101,17 @@ def _recognition(evaluation: Evaluation, table: pd.DataFrame) -> list[str]:
             " 'replicate' says more than that."
             for row in probe.itertuples()
         ]
-        fell = (own["r2_gap_low"] > 0) & (own["r2_gap"] > _NOTABLE)
+        fell = (own["p"] < LEVEL) & (own["r2_gap"] > _NOTABLE)
         others = own[(own["predictor"] != _PROBE) & fell]
         if len(others):
             said.append(
-                f"Under '{protocol}' these fall too, by more than resampling donors explains: "
+                f"Under '{protocol}' these fall too (p, two-sided, below 0.05): "
                 + ", ".join(
                     f"{r.predictor} ({r.r2_replicate:.2f} to {r.r2_strict:.2f})"
                     for r in others.itertuples()
                 )
                 + "."
             )
-    return said
-
-
-def _unseen(evaluation: Evaluation, subset: str) -> list[str]:
-    said = []
-    scores, against = evaluation.tables["scores"], evaluation.settings.against
-    for protocol in [p for p in evaluation.settings.protocols if p != "replicate"]:
-        own = scores[(scores["subset"] == subset) & (scores["protocol"] == protocol)]
-        own = own.set_index("predictor")
-        if own["r2"].isna().all():
-            continue
-        best = str(own["r2"].idxmax())
-        who = "all lines" if subset == "all" else "solid tumours only"
-        text = (
-            f"On unseen {protocol}s, {who} ({int(own['donors'].iloc[0])} donors): the best of"
-            f" {len(own)} is {best}, R² {_metric(own, best, 'r2')},"
-            f" r {_metric(own, best, 'pearson_r')}"
-        )
-        if against in own.index and best != against:
-            text += f"; {_title(against)} has R² {_metric(own, against, 'r2')}"
-        above = [str(n) for n in own.index[own["r2_low"] > 0]]
-        text += ". " + (
-            f"The interval lies above zero for {', '.join(above)}."
-            if above
-            else "Not one has an interval of R² above zero: none is shown to predict these lines"
-            " better than their mean SF2 does."
-        )
-        said.append(text + _against(evaluation, protocol, subset))
-    return said
-
-
-def _title(against: str) -> str:
-    return "the tissue mean, blind to expression," if against == "tissue-mean" else against
-
-
-def _against(evaluation: Evaluation, protocol: str, subset: str) -> str:
-    table = evaluation.tables["differences"]
-    if len(table) == 0:
-        return ""
-    name = _title(evaluation.settings.against).split(",")[0]
-    own = table[(table["protocol"] == protocol) & (table["subset"] == subset)]
-    better = own[own["r2_low"] > 0]
-    if len(better) == 0:
-        return f" None is better than {name} by more than resampling donors explains."
-    named = ", ".join(f"{r.predictor} (p {r.p:.2g})" for r in better.itertuples())
-    return f" Better than {name} on the same lines: {named}."
-
-
-def _metric(table: pd.DataFrame, predictor: str, name: str) -> str:
-    columns = [name, f"{name}_low", f"{name}_high"]
-    value, low, high = table.loc[[predictor], columns].to_numpy(dtype=float)[0]
-    return f"{value:.2f} ({low:.2f} to {high:.2f})"
-
-
-def _chance(table: pd.DataFrame) -> list[str]:
-    if len(table) == 0:
-        return []
-    said = []
-    own = table[table["metric"] == "r2"]
-    for place, part in own.groupby(["protocol", "subset"], sort=False):
-        where = " protocol, ".join(map(str, place))
-        times = int(part["permutations"].iloc[0])
-        chances = zip(part["predictor"].astype(str), part["p"].astype(float), strict=True)
-        said.append(
-            f"Fitted anew to SF2 shuffled between donors, {times} times"
-            f" ({where}), chance has as high an R² with p = "
-            + ", ".join(f"{p:.3f} ({name})" for name, p in chances)
-            + f". (The lowest that so many can give is {1 / (1 + times):.3f}.)"
-        )
     return said
 
 

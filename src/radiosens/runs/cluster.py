@@ -26,6 +26,7 @@ try:
         KilledWorker,
         LocalCluster,
         SchedulerPlugin,
+        Security,
         WorkerPlugin,
         get_worker,
         rpc,
@@ -159,7 +160,18 @@ class Cluster:
 
 
 def _local(jobs: int) -> LocalCluster:
+    """Start workers here, behind certificates of this run: a scheduler runs what it is sent."""
+    try:
+        security = Security.temporary()
+    except ImportError:
+        raise SettingsError(
+            "a local cluster needs cryptography, so that no one else can use it",
+            cure="pip install 'radiosens[cluster]', or use --jobs",
+        ) from None
     return LocalCluster(
+        host="127.0.0.1",
+        protocol="tls://",
+        security=security,
         n_workers=jobs,
         threads_per_worker=1,
         dashboard_address=None,

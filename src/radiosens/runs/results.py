@@ -116,6 +116,37 @@ class ResultDirectory:
                     (self.path / name).unlink(missing_ok=True)
             self._write_record(now, summary)
 
+    def replace(self, name: str, content: bytes) -> None:
+        """Write one file of a result that is there, new or in an earlier one's place.
+
+        Parameters
+        ----------
+        name : str
+            The file's.
+        content : bytes
+
+        Raises
+        ------
+        RunError
+            If the directory holds no result of the command, a file has been changed since, it
+            is in use, or it can't be written.
+        """
+        self.refuse_foreign_files()
+        if not self._read_record():
+            raise RunError(
+                f"it holds no result of 'radiosens {self.command}'",
+                where=self.path,
+                cure="name the directory that the command has written",
+            )
+        with locked(self.path):
+            kept = json.loads((self.path / self.record).read_text(encoding="utf-8"))
+            files, now = self._read_record(), _checksum(content)
+            before = files.get(name, [])
+            summary = {k: v for k, v in kept.items() if k not in ("command", "files")}
+            self._write_record(files | {name: sorted({*before, now})}, summary)
+            _write(self.path / name, content)
+            self._write_record(files | {name: [now]}, summary)
+
     def _write_record(self, files: dict[str, list[str]], summary: Mapping[str, Any]) -> None:
         content = {"command": self.command, **summary, "files": files}
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import anndata as ad
 
+    from radiosens.sources.block import Block
     from radiosens.sources.source import Source
+    from radiosens.sources.text import Lines
 
 __all__ = ["read_expression"]
 
@@ -93,8 +95,6 @@ def _read(
     """Read a source by what it holds, or for the two binary formats by its name."""
     from radiosens.sources import h5ad, parquet, xlsx
     from radiosens.sources.decompress import is_workbook
-    from radiosens.sources.delimited import read_delimited
-    from radiosens.sources.gct import is_gct, read_gct
     from radiosens.sources.geo import is_series_matrix, read_series_matrix
     from radiosens.sources.table import to_anndata
     from radiosens.sources.text import Lines, read_lines
@@ -110,6 +110,15 @@ def _read(
     lines = Lines.of(xlsx.read_rows(source, sheet)) if book else read_lines(source)
     if is_series_matrix(lines):
         return read_series_matrix(source, platform=platform, lines=lines)
-    if is_gct(lines, source):
-        return to_anndata(read_gct(lines, source), known, source)
-    return to_anndata(read_delimited(lines, source), known, source)
+    return to_anndata(_read_text(lines, source), known, source)
+
+
+def _read_text(lines: Lines, source: Source) -> Block:
+    """Read text by the first format that knows it; a new one is told here."""
+    from radiosens.sources.delimited import read_delimited
+    from radiosens.sources.gct import is_gct, read_gct
+
+    for is_format, read_format in ((is_gct, read_gct),):
+        if is_format(lines, source):
+            return read_format(lines, source)
+    return read_delimited(lines, source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from radiosens.sources.source import Source
+from radiosens.sources.source import FORMATS, Source
 
 __all__ = ["as_utf8"]
 
@@ -17,7 +17,7 @@ _MARKS = {  # the longer ones first: UTF-32's begins with UTF-16's
 }
 _PROBED = 4096
 _MARKUP = ("<!doctype", "<html", "<?xml", "<head")
-READS = "radiosens reads series matrix, csv, tsv, xlsx, gct, parquet and h5ad files"
+READS = f"radiosens reads {FORMATS}"
 
 
 def as_utf8(raw: bytes, source: Source) -> bytes:

@@ -12,28 +12,24 @@ from numpy.typing import NDArray
 __all__ = [
     "MOST_LOG2",
     "Facts",
-    "base_of_logs",
     "centred",
-    "could_be_sum",
     "counts",
     "facts_of",
     "mixed",
     "skewed",
+    "thinned",
 ]
 
 Values = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 
 _PROBE_SET = re.compile(r".+_at|AFFX.*|ILMN_\d+|A_\d+_P\d+", re.ASCII)
-#: log(x + 1) of small counts, by base: one count gives log 2, two log 3 and so on.
-_BASES = {"log2": 2.0, "ln": float(np.e), "log10": 10.0}
-_CLOSE = 0.002
-#: Where samples were made alike (quantile normalisation), one sum is as good as one sample's.
-_ALIKE = 1e-3
 #: A log2 of 30 is a thousand million: no array, scanner or sequencer counts so far.
 MOST_LOG2 = 30.0
-#: Of fewer features, sums are near to a round number by chance.
-_MANY = 200
+#: Logarithms are less skewed.
+_SKEWED = 2.3
+#: Values that are enough to tell what samples are like.
+_LOOKED_AT = 1_000_000
 #: What `_row` returns, in its order.
 _FACTS = ("lowest", "highest", "median", "total", "negative", "whole")
 
@@ -95,6 +91,18 @@ def facts_of(values: Values) -> Facts:
     return Facts(**columns, between=between, features=values.shape[1])
 
 
+def thinned(values: Values) -> Values:
+    """Return every so-manieth feature of a large table: five hundred or more, of each sample.
+
+    Examples
+    --------
+    >>> thinned(np.zeros((20_000, 5_000), dtype=np.float32)).shape
+    (20000, 500)
+    """
+    step = min(values.size // _LOOKED_AT, values.shape[1] // 500)
+    return values[:, :: max(1, step)]
+
+
 def _row(x: Values) -> tuple[float, ...]:
     if len(x) == 0:
         return (0.0,) * len(_FACTS)
@@ -121,6 +129,8 @@ def centred(facts: Facts) -> bool:
     if np.median(facts.negative) < 0.25 or facts.highest.max() > 100:
         return False
     around_zero = np.abs(np.median(facts.median)) < 0.25
+    if around_zero and np.median(facts.negative) > 0.4 and facts.between < 0.85:
+        return True  # ratios to one sample, in which all others share what it has
     return bool(facts.between < min(0.8, max(0.5, 1.2 / np.sqrt(n))) or (n < 3 and around_zero))
 
 
@@ -133,7 +143,13 @@ def counts(values: Values, facts: Facts, features: Sequence[str]) -> bool:
     """
     if facts.negative.any():
         return False
-    if facts.whole.min() < 0.5 or (facts.whole.min() < 1 and facts.total.max() < 1e4):
+    low = facts.highest <= MOST_LOG2  # a library of few reads among others
+    whole = np.where(low, 1.0, facts.whole).min()
+    if low.any():
+        whole = min(
+            whole, *(float((np.floor(x) == x)[x > 0].mean()) for x in values[low] if (x > 0).any())
+        )
+    if whole < 0.5 or (whole < 1 and facts.total.max() < 1e4):
         return False
     step = max(1, len(features) // 2_000)
     looked = [str(f) for f in features[::step]]
@@ -144,98 +160,41 @@ def mixed(values: Values, facts: Facts) -> NDArray[np.bool_]:
     """Tell which samples are logarithms in a table where others are linear.
 
     A sample with a value above 30 is linear. Another one is held against the linear ones: it is
-    a logarithm if it is nearer to their logarithms as it stands than as the log2 of itself.
+    a logarithm if it differs less from their logarithms as it stands than as the log2 of itself.
+    Whole numbers are counts of few reads.
     """
     linear = facts.highest > MOST_LOG2
-    low = np.flatnonzero(~linear)
     odd = np.zeros(len(linear), dtype=bool)
-    if len(low) == 0:
-        return odd
-    step = max(1, values.shape[1] // 5_000)
-    part = values[:, ::step].astype(np.float64)
+    part = thinned(values).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         logs = np.log2(np.maximum(part, 0) + 1)
         usual = np.nanmedian(logs[linear], axis=0) if linear.any() else logs[0]
-        for i in low:
-            as_it_is = np.nanmedian(np.abs(part[i] - usual))
-            as_linear = np.nanmedian(np.abs(logs[i] - usual))
-            odd[i] = as_it_is < as_linear or facts.lowest[i] < 0
+        for i in np.flatnonzero(~linear):
+            if facts.lowest[i] < 0:
+                odd[i] = True
+            elif (np.floor(part[i]) != part[i])[~np.isnan(part[i])].any():
+                odd[i] = _apart(part[i], usual) < _apart(logs[i], usual)
     return odd
 
 
-def base_of_logs(values: Values, facts: Facts) -> tuple[str | None, str]:
-    """Tell the base of logarithms where it can be proved, and how.
-
-    Returns
-    -------
-    (str or None, str)
-        ``"log2"``, ``"ln"``, ``"log10"`` or None, and the proof in words.
-    """
-    if facts.lowest.min() < 0:
-        return None, ""
-    if facts.features >= _MANY and len(values) > 1 and not _made_alike(values, facts):
-        for name, base in _BASES.items():
-            for amount, word in ((1e6, "a million"), (1e4, "ten thousand")):
-                if all(abs(_sum_of_powers(row, base) / amount - 1) < _CLOSE for row in values):
-                    return name, f"samples add up to {word}"
-    found = _small_counts(values)
-    if found is not None:
-        return found, "the smallest values are logarithms of one plus a count"
-    highest = float(facts.highest.max())
-    if facts.features >= 500 and 2 < highest < 5.5:
-        if facts.lowest.min() > 0.2:
-            return "log10", f"no value is above {highest:.1f} or at zero, as log10 of intensities"
-        if facts.features >= 5_000:
-            return "log10", f"of {facts.features:,} features none is above {highest:.1f}"
-    return None, ""
-
-
-def could_be_sum(values: Values, facts: Facts) -> str:
-    """Tell the base by which a single sample adds up, which may be chance; else nothing."""
-    if len(values) > 1 or facts.features < _MANY or facts.lowest.min() < 0:
-        return ""
-    sums = {name: _sum_of_powers(values[0], base) for name, base in _BASES.items()}
-    near = (n for n, s in sums.items() for a in (1e6, 1e4) if abs(s / a - 1) < _CLOSE)
-    return next(near, "")
-
-
-def _made_alike(values: Values, facts: Facts) -> bool:
-    """Tell whether samples have the same values in another order, so that all sums agree."""
-    return bool(np.ptp(facts.total) < _ALIKE * abs(facts.total.mean())) and bool(
-        np.ptp([np.nansum(row.astype(np.float64) ** 2) for row in values])
-        < _ALIKE * np.nansum(values[0].astype(np.float64) ** 2)
-    )
-
-
-def _sum_of_powers(row: Values, base: float) -> float:
-    return float(np.nansum(np.expm1(row.astype(np.float64) * np.log(base))))
+def _apart(one: Numbers, other: Numbers) -> float:
+    """Return how far two profiles are apart where genes are expressed, their levels aside."""
+    both = np.isfinite(one) & np.isfinite(other)
+    expressed = both & (other > 0)
+    difference = (one - other)[expressed if expressed.sum() >= 20 else both]
+    if len(difference) == 0:
+        return 0.0
+    level = np.median(difference) if len(difference) >= 20 else 0.0
+    return float(np.median(np.abs(difference - level)))
 
 
 def skewed(values: Values, facts: Facts) -> bool:
     """Tell whether what is above zero is near it and a few values are large, as linear ones are.
 
-    Skewness of log2(TPM + 1) of real transcriptomes is 0.3 to 1.3, of FPKM 30 and more.
+    Skewness of log2(TPM + 1) of real transcriptomes is 0.3 to 2.2, of FPKM 10 and more.
     """
     part = values[:, :: max(1, values.size // 200_000)]
     above = part[part > 0].astype(np.float64)
     if len(above) < 500 or facts.lowest.min() < 0:
         return False
-    return bool(((above - above.mean()) ** 3).mean() / above.std() ** 3 > 3)
-
-
-def _small_counts(values: Values) -> str | None:
-    """Tell the base from values that are log(1 + count) for counts of 1 to 20."""
-    part = values[:, :: max(1, values.size // 500_000)]
-    present = part[part > 0].astype(np.float64)
-    if len(present) < 200:
-        return None
-    for name, base in _BASES.items():
-        small = present[present < np.log(20.5) / np.log(base)]
-        if len(small) < 100 or len(small) < 0.02 * len(present):
-            continue
-        back = np.expm1(small * np.log(base))
-        # Rounding to three figures after the point moves a count of 20 by 0.02.
-        near = np.abs(back - np.round(back)) < 0.002 * (back + 1)
-        if near.mean() > 0.98 and np.unique(np.round(back)).size >= 3:
-            return name
-    return None
+    return bool(((above - above.mean()) ** 3).mean() / above.std() ** 3 > _SKEWED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +73,7 @@ class Extent:
 
     def ragged(self, i: int) -> InputError:
         """Word the refusal of a line with more or fewer fields than the others."""
-        return _ragged(self.lines, self.counts, i, self.width, self.source)
+        return _ragged(self.lines, self.counts, i, self.width, self.source, self.splitter.separator)
 
     def refuse_ragged(self, rows: NDArray[np.int64]) -> None:
         """Refuse lines with more or fewer fields; empty ones at their end don't count."""
@@ -109,8 +109,10 @@ def find_extent(lines: Lines, splitter: Splitter, source: Source) -> Extent:
     first, spare, bare = around.top(int(full[0]), full)
     around.say_titles(first)
     rows = np.flatnonzero(filled)
-    around.footer(rows, int(full[-1]))
-    inside = rows[(rows >= first) & (rows <= full[-1])]
+    # Of lines that end with separators some may do without.
+    last = int(np.flatnonzero(filled & (counts >= width - spare) & (counts <= width))[-1])
+    around.footer(rows, last)
+    inside = rows[(rows >= first) & (rows <= last)]
     return Extent(lines, splitter, source, counts, inside, width - spare, bare)
 
 
@@ -124,8 +126,20 @@ def _usual(counts: NDArray[np.int64]) -> int:
 
 
 def _ragged(
-    lines: Lines, counts: NDArray[np.int64], i: int, width: int, source: Source
+    lines: Lines,
+    counts: NDArray[np.int64],
+    i: int,
+    width: int,
+    source: Source,
+    separator: bytes,
 ) -> InputError:
+    if separator == b"," and counts[i] > 1.2 * width:
+        return source.refusal(
+            f"it has {counts[i]} fields where the header has {width}: commas part fields, and"
+            " decimals too",
+            line=lines.number(i),
+            cure="save it with decimal points, or with semicolons or tabs between fields",
+        )
     return source.refusal(
         f"it has {counts[i]} fields where the header has {width}",
         line=lines.number(i),
@@ -178,7 +192,7 @@ class _Around:
         if abs(lacking) == 1:
             return line, 0, lacking == 1
         if adjacent and lacking > 0 and table.counts[line] >= table.width / 2:
-            raise _ragged(table.lines, table.counts, first, table.counts[line], table.source)
+            raise replace(table, width=int(table.counts[line])).ragged(first)
         return first, 0, False
 
     def _spare(self, line: int, full: NDArray[np.int64]) -> tuple[int, bool] | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from radiosens.sources.missing import is_missing
 from radiosens.sources.numbers import looks_like_number
-from radiosens.sources.source import Source
+from radiosens.sources.source import FORMATS, Source
 from radiosens.sources.text import Lines
 
 __all__ = ["Splitter", "find_separator", "mostly_numbers", "sampled"]
@@ -191,7 +191,7 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
     if best is None:
         raise source.refusal(
             "it is not a table: no tabs, commas, semicolons or blanks part its lines alike",
-            cure="radiosens reads series matrix, csv, tsv, xlsx, gct, parquet and h5ad files",
+            cure=f"radiosens reads {FORMATS}",
         )
     return lines, Splitter(best)
 

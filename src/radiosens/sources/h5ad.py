@@ -21,7 +21,7 @@ from radiosens.sources.gate import library
 from radiosens.sources.labels import feature_like, sample_like
 from radiosens.sources.naming import names_of, share_of_lines
 from radiosens.sources.parquet import MOST_VALUES
-from radiosens.sources.source import Source
+from radiosens.sources.source import Source, some
 from radiosens.sources.table import assemble
 
 __all__ = ["from_anndata", "read_h5ad"]
@@ -51,7 +51,7 @@ def read_h5ad(source: Source, known: frozenset[str]) -> ad.AnnData:
         with library(source.where, _WHAT, _CURE):
             _refuse_links(file, source)
             if "X" not in file or file.attrs.get("encoding-type", "anndata") != "anndata":
-                raise source.refusal("it has no X", cure="put the expression values into X")
+                raise _without_x(list(file.get("layers", {})), source)
             _check_matrix(file["X"], source)
             x = read_elem(file["X"])
             obs, var = (read_elem(file[k]) for k in ("obs", "var"))
@@ -77,7 +77,7 @@ def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> ad
     """
     x = adata.X
     if x is None:
-        raise source.refusal("it has no X", cure="put the expression values into X")
+        raise _without_x(list(adata.layers), source)
     with library(source.where, "its X can't be read", "put an array or a sparse matrix into X"):
         if hasattr(x, "to_memory"):
             x = x.to_memory()
@@ -86,6 +86,11 @@ def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> ad
     uns = {k: adata.uns[k] for k in ("simulated", "log1p") if k in adata.uns}
     kept = (list(adata.layers), adata.raw is not None)
     return _build(x, adata.obs, adata.var, uns, kept, known, source)
+
+
+def _without_x(layers: list[str], source: Source) -> InputError:
+    there = f", but the layers {some(layers, 3)}" if layers else ""
+    return source.refusal(f"it has no X{there}", cure="put the expression values into X")
 
 
 def _build(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from radiosens.sources.evidence import MOST_LOG2, Facts, Values
+from radiosens.sources.evidence import MOST_LOG2, Facts, Values, thinned
 from radiosens.sources.source import Source, some
 
 __all__ = ["refuse_impossible", "refuse_odd_features", "refuse_odd_samples"]
@@ -21,6 +21,8 @@ _FEW_FEATURES, _FEW_SHARE = 10, 0.02
 #: log of other bases, as a share of log2.
 _RATIOS = {"natural logarithms": float(np.log(2)), "log10": float(np.log10(2))}
 _NEAR = 0.07
+#: Skewness of a linear sample, of its logarithms, and of samples that are logarithms.
+_SKEWED_SAMPLE, _EVEN, _EVEN_SAMPLE = 3.0, 1.0, 1.5
 
 
 def refuse_impossible(values: Values, facts: Facts, source: Source) -> None:
@@ -95,8 +97,8 @@ def _are_ranks(values: Values, facts: Facts) -> bool:
 
 
 def _whole(values: Values) -> bool:
-    part = values[~np.isnan(values)]
-    return bool((np.floor(part) == part).all())
+    rows = (row[~np.isnan(row)] for row in values)  # one by one: the first often tells
+    return all(bool((np.floor(row) == row).all()) for row in rows)
 
 
 def refuse_odd_features(
@@ -141,6 +143,8 @@ def refuse_odd_samples(
     odd, word = _centred_ones(facts), "centred"
     if not odd.any():
         odd, word = _of_another_base(values)
+    if not odd.any():
+        odd, word = _linear_ones(values), "like linear values"
     if odd.any():
         raise source.refusal(
             f"samples are on different scales: {some(samples[odd], 3)} look {word},"
@@ -156,13 +160,31 @@ def _centred_ones(facts: Facts) -> NDArray[np.bool_]:
     return odd if (odd | level).all() and odd.any() and level.any() else nothing
 
 
+def _linear_ones(values: Values) -> NDArray[np.bool_]:
+    """Tell low linear samples among logarithms: most values near zero, their logs are not."""
+    part = thinned(values)
+    skews = np.array([_skewness(row[row > 0]) for row in part])
+    odd = skews > _SKEWED_SAMPLE
+    if odd.any() and not odd.all():
+        logs = [_skewness(np.log2(row[row > 0])) for row in part[odd]]
+        if max(map(abs, logs)) < _EVEN and (skews[~odd] < _EVEN_SAMPLE).all():
+            return odd
+    return np.zeros(len(part), dtype=bool)
+
+
+def _skewness(x: Values) -> float:
+    x = x.astype(np.float64)
+    spread = x.std() if len(x) >= _MANY else 0.0
+    return float(((x - x.mean()) ** 3).mean() / spread**3) if spread else 0.0
+
+
 def _of_another_base(values: Values) -> tuple[NDArray[np.bool_], str]:
     """Tell samples whose mean and spread are both ln 2 or log10 2 of those of the others.
 
     Shallow samples have lower values as well, by any amount; so there must be two groups with
     nothing between them.
     """
-    part = values[:, :: max(1, values.shape[1] // 5_000)].astype(np.float64)
+    part = thinned(values).astype(np.float64)
     means, spreads = np.nanmean(part, axis=1), np.nanstd(part, axis=1)
     nothing = np.zeros(len(part), dtype=bool)
     if means.min() <= 0 or spreads.min() <= 0:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 __all__ = [
     "AGGREGATES",
     "DEFAULT_ENTRY",
+    "MAY_BE_STATISTICS",
     "NOT_FEATURES",
     "STATISTICS",
     "describes",
@@ -70,11 +71,15 @@ _WORDS_OF_SAMPLES = frozenset(
 #: What is computed of samples and stands beside them.
 STATISTICS = frozenset(
     """
-    basemean log2foldchange logfoldchange logfc log2fc foldchange fc lfcse stat pvalue pval padj
-    adjpvalue adjpval adjp fdr qvalue qval aveexpr avelogcpm logcpm lr mean average avg median sd
-    stdev std stddev stderr sem cv variance min max minimum maximum sum total totals rowsum rowsums
-    rowmean rowmeans ratio log2ratio meanexpression significant rank
+    basemean log2foldchange logfoldchange logfc log2fc foldchange lfcse pvalue pval padj
+    adjpvalue adjpval adjp fdr qvalue qval aveexpr avelogcpm logcpm mean average avg median
+    stdev stddev stderr variance minimum maximum sum total totals rowsum rowsums
+    rowmean rowmeans log2ratio meanexpression significant
     """.split()  # noqa: SIM905
+)
+#: The same where one of these stands beside it; alone it may be a line (SEM is one).
+MAY_BE_STATISTICS = frozenset(
+    "fc stat t b f lr sd std sem cv var min max ratio rank".split()  # noqa: SIM905
 )
 _ANNOTATION = _OF_FEATURES | _OF_SAMPLES
 #: DepMap: whether a row is the one to use of several of its model.

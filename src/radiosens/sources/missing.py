@@ -10,12 +10,13 @@ from radiosens.sources.source import Source, some
 
 __all__ = ["MISSING", "drop_unmeasured", "is_missing", "share_missing"]
 
-#: How tables write a missing value; an empty field is one as well. The last are a
-#: spreadsheet's errors.
+#: How tables write a missing value; an empty field is one as well. Then what people write for
+#: "not determined" and C for no number; the last are a spreadsheet's errors, in German too.
 MISSING = frozenset(
     """
-    NA N/A n/a na NaN nan NAN null NULL Null None <NA> - -- — #N/A #NA #DIV/0! #VALUE! #REF! #NUM!
-    #NAME? #NULL!
+    NA N/A n/a na NaN nan NAN null NULL Null None <NA> N.A. n.a. - -- — . ? n.d. N.D. nd ND n/d N/D
+    BDL bdl missing Missing -nan +nan -NaN 1.#QNAN -1.#QNAN 1.#IND -1.#IND
+    #N/A #NA #DIV/0! #VALUE! #REF! #NUM! #NAME? #NULL! #NV #WERT! #BEZUG! #ZAHL!
     """.split()  # noqa: SIM905
 ) | {""}
 

@@ -14,10 +14,12 @@ from radiosens.sources.missing import is_missing
 from radiosens.sources.source import Source, some
 
 __all__ = [
+    "are_values",
     "is_index",
     "is_row_numbers",
     "names_of",
     "refuse_twice",
+    "refuse_unnamed_rows",
     "samples_as_rows",
     "share_of_lines",
 ]
@@ -25,8 +27,11 @@ __all__ = [
 _MOSTLY = 0.5
 #: Names looked at for known lines, spread over an axis.
 _LOOKED_AT = 2_000
-_INDEX = frozenset({"", "unnamed0", "index", "x", "row", "rownames", "x1", "rowid", "levelo"})
+_INDEX = re.compile(
+    r"(unnamed\d*|index|x1?|row|rownames?|rowid|level\d|indexlevel\d|rn|v1|column1|no|nr)?"
+)
 _WHOLE = re.compile(r"\d+", re.ASCII)
+_FRACTION = re.compile(r"[+-]?\d*[.,]\d*[1-9]\d*([eE][+-]?\d+)?", re.ASCII)
 
 
 def is_index(said: str) -> bool:
@@ -37,7 +42,7 @@ def is_index(said: str) -> bool:
     >>> is_index(""), is_index("Unnamed: 0"), is_index("entrez")
     (True, True, False)
     """
-    return labels.plain(said) in _INDEX
+    return _INDEX.fullmatch(labels.plain(said)) is not None
 
 
 def is_row_numbers(names: Sequence[str]) -> bool:
@@ -52,6 +57,41 @@ def is_row_numbers(names: Sequence[str]) -> bool:
         return False
     first = int(names[0])
     return all(n == str(i) for i, n in enumerate(names, start=first))
+
+
+def are_values(names: Sequence[str]) -> bool:
+    """Tell whether what stands for names are numbers with fractions: the names are missing.
+
+    Examples
+    --------
+    >>> are_values(["7.43", "4.29", "8"]), are_values(["780", "5982.0"]), are_values(["A549"])
+    (True, False, False)
+    """
+    looked = names[:_LOOKED_AT]
+    return 2 * sum(_FRACTION.fullmatch(n) is not None for n in looked) > len(looked)
+
+
+def refuse_unnamed_rows(block: Block, source: Source) -> None:
+    """Refuse a table whose first column holds values, called like the columns beside it.
+
+    A column ``MCF7`` of whole numbers beside other lines is a sample's counts and not the names
+    of genes; reading it so would give each gene the number of another.
+    """
+    if not block.texts or len(block.texts) > 1 or not block.columns:
+        return
+    corner, names, others = block.texts_said[0], block.texts[0], block.columns[0]
+    if is_index(corner) or labels.is_annotation(corner) or not all(map(_WHOLE.fullmatch, names)):
+        return
+    from radiosens.genes.table import gene_table
+
+    genes = gene_table().names
+    line = resolver().find(corner) is not None and share_of_lines(list(others)) > _MOSTLY
+    gene = corner.upper() in genes and 2 * sum(o.upper() in genes for o in others) > len(others)
+    if line or gene:
+        raise source.refusal(
+            f"its first column, {corner!r}, holds values as the others do: nothing names its rows",
+            cure="write the names beside the values (row.names=TRUE in R, index=True in pandas)",
+        )
 
 
 def names_of(
@@ -92,15 +132,16 @@ def names_of(
         hits = [len(known.intersection(t)) for t in texts]
         if hits and max(hits) > 0:
             return _chosen(hits.index(max(hits)), said, texts, source, final)
-    usable = [
-        i for i, t in enumerate(texts) if not is_row_numbers(t) and not all(map(is_missing, t))
-    ]
+    named = [not is_row_numbers(t) and not all(map(is_missing, t)) for t in texts]
+    usable = [i for i, t in enumerate(texts) if named[i] and not are_values(t)]
     if not usable:
         if texts and len(texts[0]) == 1 and not is_missing(texts[0][0]):
             return 0
         if final:
             raise source.refusal(
-                f"its {axis} are only numbered: nothing names them",
+                f"its first column holds values: nothing names its {axis}"
+                if any(named)
+                else f"its {axis} are only numbered: nothing names them",
                 cure="write the names beside the values (in R, arrow drops row names)",
             )
         return None
@@ -124,7 +165,7 @@ def _chosen(i: int, said: list[str], texts: list[list[str]], source: Source, fin
 
 def _unique(names: list[str]) -> bool:
     given = [n for n in names if not is_missing(n)]
-    return bool(given) and len(set(given)) == len(given)
+    return 2 * len(given) > len(names) and len(set(given)) == len(given)
 
 
 def samples_as_rows(block: Block, known: frozenset[str], source: Source) -> Block:

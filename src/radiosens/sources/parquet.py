@@ -14,6 +14,7 @@ from radiosens.sources.block import Block
 from radiosens.sources.gate import library
 from radiosens.sources.labels import is_annotation
 from radiosens.sources.missing import is_missing
+from radiosens.sources.naming import is_index, is_row_numbers
 from radiosens.sources.numbers import POINT, looks_like_number, parse_field
 from radiosens.sources.source import Source
 
@@ -66,7 +67,7 @@ def frame_to_block(frame: pd.DataFrame, source: Source) -> Block:
     texts, said = _index_texts(frame.index)
     header, header_said = _index_texts(frame.columns, numbers_too=True)
     found = [
-        None if is_annotation(name) else _numbers(frame.iloc[:, i])
+        None if _is_beside(name, frame.iloc[:, i]) else _numbers(frame.iloc[:, i])
         for i, name in enumerate(header[0])
     ]
     if all(values is None for values in found):
@@ -90,6 +91,13 @@ def frame_to_block(frame: pd.DataFrame, source: Source) -> Block:
         texts=texts,
         texts_said=said,
     )
+
+
+def _is_beside(name: str, column: pd.Series) -> bool:
+    """Tell whether a column names, describes or counts rows."""
+    if is_annotation(name):
+        return True
+    return is_index(name) and is_row_numbers([str(v) for v in column])
 
 
 def _index_texts(index: pd.Index, numbers_too: bool = False) -> tuple[list[list[str]], list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from radiosens.sources.missing import is_missing
 from radiosens.sources.numbers import Marks, parse_field
 from radiosens.sources.source import Source
 from radiosens.sources.text import Lines, read_lines
-from radiosens.sources.xlsx import read_rows
+from radiosens.sources.xlsx import describes_samples, read_rows
 
 __all__ = ["read_sample_sheet"]
 
@@ -28,9 +29,20 @@ _SPELLINGS = {
     "tissue": ("tissue", "tissues", "tissuetype", "organ"),
     "donor": ("donor", "donorid", "patient", "patientid", "individual"),
     "replicate": ("replicate", "rep", "replicates"),
-    "sf2": ("sf2", "sf2gy", "survivingfraction2gy", "survivingfractionat2gy", "sf2mean"),
+    "sf2": (
+        "sf2",
+        "sf2gy",
+        "survivingfraction2gy",
+        "survivingfractionat2gy",
+        "sf2mean",
+        "sf2percent",
+        "sf2pct",
+        "sf2inpercent",
+        "percentsf2",
+    ),
     "sex": ("sex", "gender"),
 }
+_PERCENT = re.compile(r"%|percent|per cent|pct", re.IGNORECASE)
 #: No assay's surviving fraction at 2 Gy comes near: plating more cells raises it to 1.3 or so.
 MOST_SF2 = 2.0
 
@@ -60,11 +72,16 @@ def read_sample_sheet(path: Path, sheet: str | None = None) -> pd.DataFrame:
         SF2 that is not a positive number or above 2.
     """
     source = Source(Path(path))
-    lines = Lines.of(read_rows(source, sheet)) if is_workbook(source) else read_lines(source)
+    lines = (
+        Lines.of(read_rows(source, sheet, describes_samples))
+        if is_workbook(source)
+        else read_lines(source)
+    )
     splitter, start = _separator(lines)
     lines = splitter.join_quoted(lines.part(start, len(lines)), source)
     header = splitter.split(lines[0])
     columns = _columns(header, source)
+    in_percent = "sf2" in columns and _PERCENT.search(header[columns["sf2"]]) is not None
     records: dict[str, dict[str, object]] = {}
     for i in range(1, len(lines)):
         fields = splitter.split(lines[i])
@@ -85,13 +102,21 @@ def read_sample_sheet(path: Path, sheet: str | None = None) -> pd.DataFrame:
         sample = values.pop("sample")
         record: dict[str, object] = {k: None if is_missing(v) else v for k, v in values.items()}
         if "sf2" in values:
-            record["sf2"] = _sf2(values["sf2"], number, source)
+            text = str(values["sf2"])
+            percent = in_percent and not is_missing(text) and not text.endswith("%")
+            record["sf2"] = _sf2(text + "%" * percent, number, source)
         if sample in records:
             raise _refuse(source, f"the sample {sample!r} is named twice", "keep one row", number)
         records[sample] = record
     if not records:
         raise _refuse(source, "the sample sheet has no rows", "list the samples")
     table = pd.DataFrame.from_dict(records, orient="index")
+    if in_percent and table["sf2"].max() <= 0.01:
+        raise _refuse(
+            source,
+            f"the column {header[columns['sf2']]!r} says per cent and holds fractions",
+            "call it 'sf2', or give per cent",
+        )
     table.index.name = "sample"
     return table
 

@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.errors import SettingsError
+from radiosens.sources.bases import base_of_logs, could_be_sum
 from radiosens.sources.evidence import (
     MOST_LOG2,
     Facts,
-    base_of_logs,
     centred,
-    could_be_sum,
     counts,
     facts_of,
     mixed,
@@ -191,7 +190,7 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
             "the values are taken for log2, though most are near zero and few large, as on a"
             " linear scale: if they are linear say --scale linear"
         )
-    elif not proof and _could_be_ln(facts) and not facts.negative.any():
+    elif not proof and _could_be_ln(facts) and facts.negative.mean() < 0.05:
         source.warn(
             f"the values are taken for log2, though none is above {facts.highest.max():.1f}: if"
             " they are natural logarithms say --scale ln"

@@ -13,7 +13,10 @@ from radiosens import errors
 from radiosens.errors import InputError
 from radiosens.sources.gate import printable
 
-__all__ = ["Source", "some"]
+__all__ = ["FORMATS", "Source", "some"]
+
+#: What can be read, as help, messages and documentation have it.
+FORMATS = "series matrix, csv, tsv, xlsx, gct, parquet, h5ad"
 
 _ENDS = re.compile(
     r"(\.(genes|isoforms|results|fpkm_tracking|tracking|quant|sf|txt|tsv|csv|tab|htseq|counts?"

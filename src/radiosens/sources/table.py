@@ -19,6 +19,7 @@ from radiosens.sources.naming import (
     is_row_numbers,
     names_of,
     refuse_twice,
+    refuse_unnamed_rows,
     samples_as_rows,
 )
 from radiosens.sources.quantities import one_quantity
@@ -67,6 +68,7 @@ def to_anndata(block: Block, known: frozenset[str], source: Source) -> ad.AnnDat
     block = _without_blanks(block, source)
     block = _default_entries(block, source)
     block = one_quantity(block, known, source)
+    refuse_unnamed_rows(block, source)
     above = block.columns
     block = samples_as_rows(block, known, source)
     block = _default_entries(block, source)
@@ -101,10 +103,16 @@ def assemble(
             cure="name them, or remove them",
         )
     kept = _features(features, values, source)
-    if not kept.all():
+    kept_out = [f for f, k in zip(features, kept, strict=True) if not k]
+    if kept_out:
         values = values[:, kept]
         features = [f for f, k in zip(features, kept, strict=True) if k]
         var = {n: [t for t, k in zip(v, kept, strict=True) if k] for n, v in var.items()}
+    if not features and any(labels.of_samples(n) for n in kept_out):
+        raise source.refusal(
+            "it holds what is known of samples, and no expression",
+            cure="if it is a sample sheet, give it with --samples beside the data",
+        )
     refuse_twice(features, "feature", source)
     refuse_twice(samples, "sample", source)
     if not samples or not features:
@@ -223,9 +231,11 @@ def _without_blanks(block: Block, source: Source) -> Block:
 def _without_statistics(block: Block, i: int, known: frozenset[str], source: Source) -> Block:
     """Leave out what was computed of samples and stands beside them: means, fold changes."""
     names = block.texts[i]
-    kept = np.array([labels.plain(n) not in labels.STATISTICS or n in known for n in names])
-    if kept.all():
+    computed = {n for n in names if labels.plain(n) in labels.STATISTICS} - known
+    if not computed:
         return block
+    computed |= {n for n in names if labels.plain(n) in labels.MAY_BE_STATISTICS} - known
+    kept = np.array([n not in computed for n in names])
     left_out = some(n for n, k in zip(names, kept, strict=True) if not k)
     if not kept.any():
         raise source.refusal(

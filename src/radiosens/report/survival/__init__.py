@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from radiosens.evaluation.inputs import numeric_versions
 from radiosens.report.figures import figure_files
+from radiosens.report.page.kinds import with_page
 from radiosens.report.survival.figure import MOST_PANELS, survival_figure
 from radiosens.report.survival.tables import (
     comparisons_table,
@@ -52,12 +55,14 @@ def write_survival(
     models: pd.DataFrame | None = None,
     control: str | None = None,
     sheet: str | Path | None = None,
+    inputs: Mapping[str, str] | None = None,
+    again: Sequence[str] = (),
 ) -> SurvivalReport:
     """Write tables, figure and sentences of fitted curves.
 
     ``curves.csv``, ``fitted.csv``, ``plating.csv``, ``samples.csv``, ``survival.png`` and
     ``.svg``, ``survival.txt``, ``cooperation.csv`` where lines were seeded at several densities,
-    ``comparisons.csv`` and ``models.csv`` where asked for.
+    ``comparisons.csv`` and ``models.csv`` where asked for; the page of it all, ``report.html``.
 
     Parameters
     ----------
@@ -73,6 +78,10 @@ def write_survival(
         The curve whose SF2 stands for a line that has several.
     sheet : str or Path, optional
         A sample sheet that ``samples.csv`` is to be, with SF2 of the lines.
+    inputs : mapping, optional
+        Files' names to their hashes, for the record.
+    again : sequence of str
+        The command that makes the same, for the page.
 
     Raises
     ------
@@ -101,8 +110,16 @@ def write_survival(
     files = {f"{name}.csv": csv_bytes(table) for name, table in tables.items() if len(table)}
     files |= figure_files(survival_figure(fits.curves), "survival")
     files["survival.txt"] = text.encode()
+    summary = _record(fits) | {"inputs": dict(inputs or {}), "again": list(again)}
+    files = with_page("survival", files, summary)
+    directory.write(files, summary)
+    return SurvivalReport(tables, text, tuple(files))
+
+
+def _record(fits: Fits) -> dict[str, Any]:
+    """Return what the record says besides the list of files."""
     settings = fits.settings
-    summary = {
+    return {
         "curves": len(fits.curves),
         "failed": fits.failed,
         "settings": {
@@ -113,6 +130,5 @@ def write_survival(
             "confidence": settings.confidence,
             "auc_dose": settings.auc_dose,
         },
+        "versions": numeric_versions(),
     }
-    directory.write(files, summary)
-    return SurvivalReport(tables, text, tuple(files))
