@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -92,6 +93,7 @@ def main_figures(data: dict[str, LineData], in237: dict[str, Any], kept: dict[st
         seeds = SEEDS if settings is not FLOOR else SEEDS[:2]
         rounds = [held_out_lines(own, donor_folds(own.donors, 10, s), settings) for s in seeds]
         kept[name] = np.mean(rounds, axis=0)
+        np.save(Path(tempfile.gettempdir()) / f"lines {name}.npy", np.stack(rounds))
         found[name] = figures(own, rounds, in237[tables])
         print(name, json.dumps(found[name], indent=None), flush=True)
     own = data["all"]
@@ -380,7 +382,6 @@ def main(folder: Path, wanted: list[str]) -> None:
     lines = set(everything.lines[small.there])
     in237 = {k: np.array([n in lines for n in d.lines]) for k, d in data.items()}
     file = RESULTS / "lines.json"
-    found = json.loads(file.read_text()) if file.exists() else {}
     kept: dict[str, Any] = {}
     sections = {
         "main": lambda: main_figures(data, in237, kept),
@@ -397,8 +398,9 @@ def main(folder: Path, wanted: list[str]) -> None:
     }
     for name in wanted or list(sections):
         started = time.perf_counter()
-        found[name] = sections[name]()
-        found[f"{name}, seconds"] = round(time.perf_counter() - started)
+        own = sections[name]()
+        found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        found |= {name: own, f"{name}, seconds": round(time.perf_counter() - started)}
         print(name, json.dumps(found[name], indent=1, ensure_ascii=False), flush=True)
         write_result("lines", {k: v for k, v in found.items() if k != "machine"})
 

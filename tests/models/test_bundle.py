@@ -120,7 +120,7 @@ def test_default_models_are_small_and_whole():
     assert "nci60" in model_names()
     for name in model_names():
         size = sum(p.stat().st_size for p in find_model(name).rglob("*") if p.is_file())
-        assert size <= 2_000_000
+        assert size <= {"yard": 4_000_000}.get(name, 2_000_000)
         bundle = load_model(name)
         assert np.isfinite(bundle.profiles).all()
         assert "patient" in bundle.card.intended_use

@@ -10,12 +10,14 @@ import pytest
 from radiosens.errors import InputError
 from radiosens.models.bundle import load_bundle
 from radiosens.models.defaults import load_model
+from radiosens.models.fitted import Samples
 from radiosens.models.line_data import TARGETS, donor_folds, line_data, read_responses
 from radiosens.models.line_intervals import nested_intervals
 from radiosens.models.line_memory import RestMemory
 from radiosens.models.line_prediction import line_columns
 from radiosens.models.line_training import assemble_lines, fit_lines, held_out_lines
 from radiosens.models.profile_file import as_steps, pack_training, unpack_training
+from radiosens.models.training import further
 from radiosens.panel.tables import Table, join_tables
 from radiosens.preprocessing.profiles import Profile
 
@@ -197,6 +199,17 @@ def test_a_line_is_known_by_what_it_has_for_itself(world):
     assert (memory.look_up(strangers).answer == "yes").sum() == 0
 
 
+def test_it_is_not_trained_further_as_if_it_were_one_file(bundle):
+    samples = Samples(
+        np.zeros((2, GENES), "float32"),
+        bundle.card.features,
+        np.ones(2),
+        *[np.array(["a", "b"])] * 4,
+    )
+    with pytest.raises(InputError, match="many tables"):
+        further(bundle, samples)
+
+
 def test_profiles_are_kept_exactly(tmp_path):
     z = as_steps(np.random.default_rng(0).normal(size=(4, 6)).astype("float32"))
     profile = Profile(np.array([1, np.nan], dtype="float32"), np.ones(2, dtype="float32"), 1.25)
@@ -214,7 +227,7 @@ def test_responses_are_read_by_line(tmp_path):
     doses = {f"{d}Gy": [0.5, 0.6] for d in (1, 2, 3, 4, 5, 6, 8, 10)}
     table = pd.DataFrame({"line": ["786-0", "NCI-H1299"], **doses, "SF2": 0.5, "YardAUC": 3.0})
     table.to_csv(tmp_path / "r.csv", index=False)
-    pd.DataFrame({"line": ["786-0", "NCI-H1299"], "Primarysite": ["kidney", "lung"]}).to_csv(
+    pd.DataFrame({"line": ["786-0", "NCI-H1299"], "tissueid": ["kidney", "lung"]}).to_csv(
         tmp_path / "h.csv", index=False
     )
     found = read_responses(tmp_path / "r.csv", tmp_path / "h.csv")

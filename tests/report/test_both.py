@@ -36,6 +36,7 @@ def test_both_models_stand_side_by_side(lines, tmp_path):
     assert table["yard_sf2"].notna().tolist() == [True, True, True, False]
     assert table["yard_rank"][:2].between(0, 1).all()
     assert {"yard_auc", "yard_sf_1gy", "yard_sf_10gy_high"} <= set(table)
+    assert (tmp_path / "p" / "curves.png").stat().st_size > 5_000
     text = (tmp_path / "p" / "predictions.txt").read_text()
     assert "By yard (450 lines, nine-day viability) SF2" in text
     assert "nine-day viability assay, not of colonies" in " ".join(text.split())

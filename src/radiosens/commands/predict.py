@@ -101,9 +101,10 @@ def predict(
     _print(table)
     for sentence in summary_sentences(table, bundle.card):
         typer.echo(sentence)
-    typer.echo(
-        f"Written to {out}: predictions.csv, predictions.txt, predictions.png and .svg, report.html"
-    )
+    pictures = "predictions.png and .svg"
+    if any("sf_1gy" in c for c in table.columns):
+        pictures += ", curves.png and .svg"
+    typer.echo(f"Written to {out}: predictions.csv, predictions.txt, {pictures}, report.html")
     for sentence in said:
         typer.echo(sentence)
 

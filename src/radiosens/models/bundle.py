@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import anndata as ad
     import pandas as pd
 
-__all__ = ["CARD", "Bundle", "is_bundle", "load_bundle", "read_card"]
+__all__ = ["CARD", "Bundle", "is_bundle", "load_bundle", "of_one_scale", "read_card"]
 
 CARD, CARD_HASH, TRAINING = "card.json", "card.sha256", "training.safetensors"
 _CURE = "get the bundle anew from where it came, or train it again"
@@ -125,6 +125,21 @@ class Bundle:
     @property
     def _position(self) -> dict[str, int]:
         return {one.line: i for i, one in enumerate(self.card.lines)}
+
+
+def of_one_scale(bundle: Bundle) -> Bundle:
+    """Return a bundle whose profiles are on a file's own scale; refuse one of many tables.
+
+    Raises
+    ------
+    InputError
+    """
+    if bundle.platforms:
+        raise InputError(
+            f"{bundle.card.name!r} is a model of many tables, and its profiles on no file's scale",
+            cure="name a model of one panel, such as nci60",
+        )
+    return bundle
 
 
 def is_bundle(folder: str | Path) -> bool:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from radiosens.errors import InputError, SettingsError
 from radiosens.genes import collapse
-from radiosens.models.bundle import Bundle
+from radiosens.models.bundle import Bundle, of_one_scale
 from radiosens.models.calibration import (
     FoldFit,
     TrainInputs,
@@ -129,7 +129,7 @@ def further(bundle: Bundle, new: Samples) -> Samples:
     InputError
         If they share too few features, or a line has two SF2.
     """
-    card = bundle.card
+    card = of_one_scale(bundle).card
     position = {name: i for i, name in enumerate(new.features)}
     shared = [i for i, name in enumerate(card.features) if name in position]
     if len(shared) < 100:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.evaluation.inputs import numeric_versions
-from radiosens.evaluation.significance import donor_weights, interval, weighted_metrics
+from radiosens.evaluation.intervals import donor_jackknife, shared_training, student
+from radiosens.evaluation.significance import weighted_metrics
 from radiosens.models.bundle import Bundle
 from radiosens.models.card import Performance
 from radiosens.models.line_data import LineData, donor_folds, line_data, read_responses
@@ -23,6 +24,8 @@ __all__ = ["DESIGN", "line_figures", "train_line_model"]
 
 #: The design that is shipped: one rank, as models of folds have to be small.
 DESIGN: dict[str, Any] = {"ranks": (25,), "kernel": "rbf", "components": 2}
+#: Of a round.
+FOLDS = 10
 _METRICS = ("pearson_r", "r2", "rmsd")
 
 
@@ -89,7 +92,7 @@ def _performance(
     data: LineData, settings: Mapping[str, Any], rounds: int, seed: int
 ) -> list[Performance]:
     """Measure on unseen lines, ten folds a round."""
-    folds = [donor_folds(data.donors, 10, seed + i) for i in range(rounds)]
+    folds = [donor_folds(data.donors, FOLDS, seed + i) for i in range(rounds)]
     predicted = np.mean([held_out_lines(data, f, settings) for f in folds], axis=0)
     everyone = np.ones(len(data.lines), dtype=bool)
     return [
@@ -122,6 +125,9 @@ def line_figures(
 ) -> dict[str, dict[str, tuple[float | None, float | None, float | None]]]:
     """Return r, R² and RMSD of SF2 and of the area, with 95 % intervals over donors.
 
+    Intervals are the jackknife's over donors, widened for folds that share training lines
+    (`radiosens.evaluation.intervals`).
+
     Parameters
     ----------
     data : LineData
@@ -132,7 +138,7 @@ def line_figures(
     within : bool
         Whether each tissue's mean is taken out of truth and prediction first.
     """
-    weights = donor_weights(data.donors[rows])
+    weights = donor_jackknife(data.donors[rows])
     found: dict[str, dict[str, tuple[float | None, float | None, float | None]]] = {}
     for j, name in enumerate(("sf2", "auc")):
         truth, own = data.targets[rows, j].copy(), predicted[rows, j].copy()
@@ -141,7 +147,11 @@ def line_figures(
                 mine = data.tissues[rows] == tissue
                 truth[mine] -= truth[mine].mean()
                 own[mine] -= own[mine].mean()
-        value = weighted_metrics(truth, own, np.ones((1, len(truth))))
-        drawn = weighted_metrics(truth, own, weights)
-        found[name] = {m: (float(value[m][0]), *interval(drawn[m])) for m in _METRICS}
+            lift = 1 - float(truth.min())  # which moves none of the three
+            truth, own = truth + lift, own + lift
+        values = weighted_metrics(truth, own, weights)
+        found[name] = {
+            m: (float(values[m][0]), *student(values[m], m, inflation=shared_training(FOLDS)))
+            for m in _METRICS
+        }
     return found

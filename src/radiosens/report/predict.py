@@ -16,6 +16,7 @@ from radiosens.evaluation.inputs import numeric_versions
 from radiosens.models.bundle import Bundle
 from radiosens.models.defaults import DEFAULT, load_model
 from radiosens.report.both import predict_both
+from radiosens.report.curve_figure import curve_columns, curve_figure
 from radiosens.report.inputs import file_hash
 from radiosens.report.predict_figure import prediction_figure
 from radiosens.report.predict_text import prediction_text
@@ -115,9 +116,10 @@ def result_directory(out: str | Path) -> ResultDirectory:
 def write_predictions(
     table: pd.DataFrame, bundle: Bundle, out: str | Path, options: Mapping[str, Any]
 ) -> None:
-    """Write ``predictions.csv``, ``predictions.txt``, the figure and ``report.html``.
+    """Write ``predictions.csv``, ``predictions.txt``, figures and ``report.html``.
 
-    ``training_lines.csv`` holds what the page draws behind the samples.
+    ``training_lines.csv`` holds what the page draws behind the samples; the figure ``curves`` is
+    there where a model predicts survival curves.
 
     Raises
     ------
@@ -133,6 +135,8 @@ def write_predictions(
         "predictions.txt": prediction_text(table, bundle.card).encode(),
         **figure_files(prediction_figure(table, bundle.card), "predictions"),
     }
+    if curve_columns(table):
+        files |= figure_files(curve_figure(table), "curves")
     verdicts = {str(k): int(v) for k, v in table["verdict"].value_counts().items()}
     summary = {
         "samples": len(table),

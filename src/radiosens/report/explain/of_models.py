@@ -19,7 +19,7 @@ from radiosens.explain.genes import GeneIndex
 from radiosens.explain.pathways import pathways
 from radiosens.explain.sample import samples_in
 from radiosens.explain.sets import GeneSets, read_gmt
-from radiosens.models.bundle import Bundle
+from radiosens.models.bundle import Bundle, of_one_scale
 from radiosens.models.defaults import DEFAULT, load_model
 from radiosens.models.fitted import Samples, find_predictor
 from radiosens.models.training import samples_of
@@ -103,7 +103,7 @@ def explain_model(
     sets = [read_gmt(_found(one)) for one in gene_sets]
     bundle: Bundle | None = None
     if data is None:
-        bundle = model if isinstance(model, Bundle) else load_model(model)
+        bundle = of_one_scale(model if isinstance(model, Bundle) else load_model(model))
         inputs = inputs_of_bundle(bundle)
     else:
         inputs = _inputs_of_panel(data, predictor, samples, level, settings or {})

@@ -12,7 +12,7 @@ from radiosens.evaluation.inputs import numeric_versions
 from radiosens.explain.evidence import evidence_of, model_figures
 from radiosens.explain.sample import MEAN, explain_samples
 from radiosens.explain.verdict import Evidence
-from radiosens.models.bundle import Bundle
+from radiosens.models.bundle import Bundle, of_one_scale
 from radiosens.models.defaults import DEFAULT, load_model
 from radiosens.models.fitted import find_predictor
 from radiosens.panel import Data
@@ -75,7 +75,7 @@ def explain(
     """
     if out is not None:
         ResultDirectory(out, "explain").refuse_foreign_files()
-    bundle = model if isinstance(model, Bundle) else load_model(model)
+    bundle = of_one_scale(model if isinstance(model, Bundle) else load_model(model))
     told = {} if samples is None else _tissues(Path(samples))
     found = explain_samples(
         bundle, data, baseline=baseline, tissues=told, together=together,
