@@ -52,21 +52,8 @@ def linear_weights(model: Any) -> Vector | None:
             weights = None if weights is None else _before(step, weights)
         return weights
     if isinstance(model, WithinLineageRidge | SimplestSupported):
-        return _within(model)
+        return model.coef_
     return _own_weights(model)
-
-
-def _within(model: WithinLineageRidge | SimplestSupported) -> Vector:
-    """Return the slope within lineages, which is the same in each, from as many predictions.
-
-    The training samples' coordinates are moved by one, each in turn.
-    """
-    basis = model.pca_.basis_
-    squares = np.maximum(np.square(basis).sum(axis=0), 1e-300)
-    moved = np.vstack([np.zeros(len(basis)), (basis / squares).T]) + model.pca_.mean_
-    predicted = model.predict(moved)
-    slope: Vector = basis @ (predicted[1:] - predicted[0])
-    return slope
 
 
 def _own_weights(model: Any) -> Vector | None:

@@ -24,6 +24,7 @@ from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.predictors.nearest import NearestNeighbour
 from radiosens.predictors.radiosens import SimplestSupported
 from radiosens.predictors.tuning import NestedGridSearch
+from radiosens.predictors.within import lineages
 from radiosens.predictors.within_ridge import WithinLineageRidge
 
 __all__ = ["randomised"]
@@ -33,8 +34,6 @@ _BY_SAMPLE: dict[type, str] = {
     GaussianProcessRegressor: "alpha_",
     LowRankKernel: "weights_",
     NearestNeighbour: "y_",
-    SimplestSupported: "y_",
-    WithinLineageRidge: "y_",
 }
 
 
@@ -82,15 +81,18 @@ def _shuffle_network(net: Any, rng: np.random.Generator) -> Iterator[str]:
 
 def _shuffle(model: Any, rng: np.random.Generator) -> bool:
     """Shuffle a model's weights in place; say whether it has any."""
-    if isinstance(model, NestedGridSearch):
-        return _shuffle(model.model_, rng)
-    if isinstance(model, Pipeline):
-        return _shuffle(model.steps[-1][1], rng)
+    while isinstance(model, NestedGridSearch | Pipeline):
+        model = model.model_ if isinstance(model, NestedGridSearch) else model.steps[-1][1]
     for kind, name in _BY_SAMPLE.items():
         if isinstance(model, kind):
             setattr(model, name, rng.permutation(getattr(model, name)))
             return True
-    if isinstance(model, ExtraTreesRegressor | RandomForestRegressor):
+    if isinstance(model, WithinLineageRidge | SimplestSupported):
+        # Whose expression is whose, within a lineage: the means of lineages stay.
+        for lineage in np.unique(own := lineages(model.tissues_, len(model.z_))):
+            rows = np.flatnonzero(own == lineage)
+            model.z_[rows] = model.z_[rng.permutation(rows)]
+    elif isinstance(model, ExtraTreesRegressor | RandomForestRegressor):
         for estimator in model.estimators_:
             values = estimator.tree_.value
             values[:, 0, 0] = rng.permutation(values[:, 0, 0])
