@@ -120,7 +120,7 @@ def test_all_leaves_out_what_cannot_run_and_says_why(panel):
     nameless = panel.copy()
     nameless.obs["tissue"] = "unknown"
     assert "tissue-mean" in runnable(nameless, ("all",))[1]
-    with pytest.raises(SettingsError, match="rsi cannot run on this panel: it needs ten genes"):
+    with pytest.raises(SettingsError, match="rsi cannot run: it needs ten genes"):
         runnable(panel, ("rsi",))
 
 

@@ -58,7 +58,7 @@ def test_scores_rank_as_a_test_of_rank_sums_does():
         )
     ]
     assert len(names) == 20
-    assert np.corrcoef(ours, theirs)[0, 1] > 0.97
+    assert np.corrcoef(ours, theirs)[0, 1] > 0.95
 
 
 def test_leading_genes_and_enrichment_agree_with_gseapy():

@@ -9,14 +9,21 @@ import pytest
 import radiosens
 from radiosens.errors import RadiosensError
 from radiosens.models.training import TrainSettings
-from radiosens.report.explain import explain, explain_model
+from radiosens.report.explain import explain, explain_model, of_samples
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """As few fits as there can be."""
+    monkeypatch.setattr(of_samples, "FOLDS", 2)
+    monkeypatch.setattr(of_samples, "FEW_SHUFFLES", 2)
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory):
     panel = radiosens.simulate_panel(features=200, lines_per_tissue=3, replicates=1)
     panel.obs["tissue"] = panel.obs["tissue"].replace("simulated tissue 1", "Leukemia")
-    settings = TrainSettings(predictor="ridge", level="features", folds=3)
+    settings = TrainSettings(predictor="ridge", level="features", folds=2)
     out = tmp_path_factory.mktemp("bundle") / "model"
     return panel, radiosens.train(panel, out, settings, jobs=1)
 
@@ -43,9 +50,7 @@ def test_samples_are_explained_and_the_verdict_leads(bundle, tmp_path):
 def test_evidence_is_gathered_once_a_model(bundle, monkeypatch):
     panel, model = bundle
     first = explain(panel[:1].copy(), model)
-    import radiosens.report.explain.of_samples as room
-
-    monkeypatch.setattr(room, "model_figures", lambda *_, **__: pytest.fail("gathered again"))
+    monkeypatch.setattr(of_samples, "model_figures", lambda *_, **__: pytest.fail("gathered again"))
     assert explain(panel[:1].copy(), model).evidence == first.evidence
 
 

@@ -21,12 +21,11 @@ from radiosens.explain.two_means import two_means_contributions
 from radiosens.models.fitted import Fitted, find_predictor
 from radiosens.models.lineage import UNKNOWN, TwoMeans
 from radiosens.predictors.lineage import LineageMean
+from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.predictors.nearest import NearestNeighbour
-from radiosens.predictors.radiosens import SimplestSupported
 from radiosens.predictors.rsi import GENES, RadiosensitivityIndex
 from radiosens.predictors.tissue import TissueMean
 from radiosens.predictors.tuning import NestedGridSearch, SampleSpacePCA
-from radiosens.predictors.within_ridge import WithinLineageRidge
 from radiosens.preprocessing import Matrix
 
 __all__ = ["PAIRS", "Surface", "surface_of"]
@@ -99,7 +98,7 @@ class Surface:
         predicted = self.fitted.predict_prepared(self.fitted.finish(aligned), told)
         return Contributions(
             values,
-            self._tissue(told, baseline, predicted, by_tissue),
+            self._tissue(told, baseline, by_tissue),
             predicted,
             self._baseline(aligned, baseline, by_tissue),
             self.method,
@@ -114,59 +113,55 @@ class Surface:
 
     def _goes_by_tissue(self, told: NDArray[np.str_]) -> NDArray[np.bool_]:
         """Tell which samples are predicted by their tissue and nothing else."""
-        model = self.fitted.model
-        if isinstance(model, TissueMean | LineageMean):
+        if isinstance(self.fitted.model, TissueMean | LineageMean):
             return np.ones(len(told), dtype=bool)
-        if isinstance(model, TwoMeans):
+        if isinstance(self.fitted.model, TwoMeans):
             return np.array([t not in UNKNOWN for t in told], dtype=bool)
         return np.zeros(len(told), dtype=bool)
 
     def _tissue(
-        self, told: NDArray[np.str_], baseline: Baseline, predicted: Vector,
-        by_tissue: NDArray[np.bool_],
-    ) -> Vector:  # fmt: skip
-        """Return what each sample's tissue adds, against the baseline's tissues."""
-        model = self.fitted.model
-        if isinstance(model, WithinLineageRidge | SimplestSupported):
-            # Tissue moves the prediction alike, whatever the expression.
-            effects = predicted_at(model, [*map(str, told), *baseline.tissues, "unknown"])
-            known = effects[len(told) : -1] @ np.array(list(baseline.tissues.values()))
-            usual = known if baseline.tissues else effects[-1]
-            return np.asarray(effects[: len(told)] - usual, dtype=np.float64)
-        return np.where(by_tissue, predicted - self._by_tissues(baseline), 0.0)
+        self, told: NDArray[np.str_], baseline: Baseline, by_tissue: NDArray[np.bool_]
+    ) -> Vector:
+        """Return what each sample's tissue adds, against the baseline's tissues.
+
+        What predictors make of a tissue is the same for any expression, but for two means, which
+        go by the one or by the other.
+        """
+        if not find_predictor(self.fitted.predictor).uses_tissues:
+            return np.zeros(len(told))
+        names = np.unique(told)
+        effect = dict(zip(names.tolist(), self._of_tissues(baseline, names), strict=True))
+        added = np.array([effect[t] for t in told.tolist()]) - self._by_tissues(baseline)
+        if isinstance(self.fitted.model, TwoMeans):
+            return np.where(by_tissue, added, 0.0)
+        return added
+
+    def _of_tissues(self, baseline: Baseline, names: NDArray[np.str_]) -> Vector:
+        x = np.repeat(baseline.profiles[:1], len(names), axis=0)
+        return self.fitted.predict_prepared(self.fitted.finish(x), names)
 
     def _by_tissues(self, baseline: Baseline) -> float:
-        """Predict the baseline by its tissues alone."""
+        """Predict the baseline's first profile by its shares of tissues."""
         shares = dict(baseline.tissues) or {"unknown": 1.0}
-        x = np.repeat(baseline.profiles[:1], len(shares), axis=0)
-        predicted = self.fitted.predict_prepared(self.fitted.finish(x), np.array(list(shares)))
+        predicted = self._of_tissues(baseline, np.array(list(shares)))
         return float(predicted @ np.array(list(shares.values())))
 
     def _baseline(
         self, aligned: Matrix, baseline: Baseline, by_tissue: NDArray[np.bool_]
     ) -> Vector:
         """Predict what each sample is compared with, by the model itself."""
-        model = self.fitted.model
-        if isinstance(model, TwoMeans):
+        if isinstance(self.fitted.model, TwoMeans):
             means = np.empty(len(aligned))
             for i, row in enumerate(np.isnan(aligned)):  # it lacks what the sample lacks
                 own = np.where(row, np.nan, baseline.profiles).astype(np.float32)
                 means[i] = self.fitted.predict_prepared(self.fitted.finish(own)).mean()
             return np.where(by_tissue, self._by_tissues(baseline), means)
-        if isinstance(model, TissueMean | LineageMean):
-            return np.full(len(aligned), self._by_tissues(baseline))
         predicted = self.fitted.predict_prepared(self.fitted.finish(baseline.profiles))
         whole = float(predicted.mean())
-        if isinstance(model, WithinLineageRidge | SimplestSupported):
+        if find_predictor(self.fitted.predictor).uses_tissues:
             # Profiles were predicted without a tissue: add those of the baseline.
-            without = self.fitted.predict_prepared(self.fitted.finish(baseline.profiles[:1]))
-            whole += self._by_tissues(baseline) - float(without[0])
+            whole += self._by_tissues(baseline) - float(predicted[0])
         return np.full(len(aligned), whole)
-
-
-def predicted_at(model: WithinLineageRidge | SimplestSupported, tissues: list[str]) -> Vector:
-    """Return what a model predicts for tissues, all at one and the same expression."""
-    return model.predict(np.zeros((len(tissues), model.n_features_in_)), tissues=tissues)
 
 
 def surface_of(fitted: Fitted, *, pairs: int = PAIRS) -> Surface:
@@ -196,7 +191,7 @@ def surface_of(fitted: Fitted, *, pairs: int = PAIRS) -> Surface:
             lambda x, b, rng: (two_means_contributions(model, x, b), None),
         )
     if isinstance(model, TissueMean | LineageMean):
-        return Surface(fitted, "a mean by tissue", lambda x, b, rng: (np.zeros(len(x)), None))
+        return Surface(fitted, "the tissue's mean", lambda x, b, rng: (np.zeros(len(x)), None))
     if find_predictor(fitted.predictor).trains_in_epochs:
         return _network(fitted, way, FEW_STEPS if pairs == 1 else None)
     return _shapley(fitted, way, pairs)
@@ -265,6 +260,8 @@ def _combinations(
         # Whose product with a sample is highest does not depend on the sample's length.
         directions = model.x_.T
         return directions, model.mean_ @ directions, lambda z: model.y_[z.argmax(axis=1)]
+    if isinstance(model, LowRankKernel):
+        return _low_rank(model)
     pca = getattr(model, "pca_", None)
     head: Any = getattr(model, "model_", None)
     if isinstance(model, Pipeline) and isinstance(model.steps[0][1], SampleSpacePCA):
@@ -272,3 +269,21 @@ def _combinations(
     if not isinstance(pca, SampleSpacePCA) or head is None:
         return None
     return pca.basis_, pca.mean_ @ pca.basis_, lambda z: np.asarray(head.predict(z)).ravel()
+
+
+def _low_rank(model: LowRankKernel) -> tuple[Vector, Vector, Callable[[Vector], Vector]]:
+    """Return how scores of each rank come from features, and what kernels make of them."""
+    ways = []
+    for loadings, variances, noise in zip(
+        model.loadings_, model.variances_, model.noise_, strict=True
+    ):
+        own = loadings.astype(np.float64)
+        ways.append(np.linalg.solve(own @ own.T + np.diag(noise / variances), own).T)
+    cuts = np.cumsum([w.shape[1] for w in ways])[:-1]
+
+    def head(z: Vector) -> Vector:
+        found = model._kernel(np.split(z, cuts, axis=1)) @ model.weights_ + model.offset_
+        return np.asarray(found[:, 0], dtype=np.float64)
+
+    directions = np.hstack(ways)
+    return directions, model.mean_ @ directions, head

@@ -40,16 +40,15 @@ def two_means_contributions(model: TwoMeans, sample: Vector, baseline: Vector) -
     (True, True)
     """
     values = np.zeros(len(sample))
-    if model.features_.size == 0:
+    if model.features_.shape[1] == 0:
         return values
     there = ~np.isnan(sample)
     weights = np.zeros(len(sample))
-    for features, direction, shares in zip(
-        model.features_, model.direction_, model.weights_, strict=True
-    ):
+    halves = zip(model.features_, model.direction_, model.weights_, strict=True)
+    for features, direction, shares in halves:  # a position is the mean of both halves'
         used = there[features]
         whole = max(float((used * shares).sum()), 1e-3)
-        weights[features[used]] = direction[used] / whole / len(model.features_)
+        np.add.at(weights, features[used], direction[used] / whole / len(model.features_))
     weights[there] -= weights.sum() / there.sum()  # a sample is centred by what it measures
     moved = weights[there] * (sample - baseline)[there]
     ends = np.where(there, np.stack([baseline, sample]), np.nan)

@@ -109,7 +109,7 @@ def read_responses(response: str | Path, histology: str | Path) -> pd.DataFrame:
     response : str or Path
         CSV: ``line``, ``1Gy`` to ``10Gy``, ``SF2``, ``YardAUC``.
     histology : str or Path
-        CSV: ``line``, ``Primarysite``.
+        CSV: ``line``, ``tissueid`` (the site of every line; ``Primarysite`` has gaps).
 
     Returns
     -------
@@ -125,7 +125,7 @@ def read_responses(response: str | Path, histology: str | Path) -> pd.DataFrame:
     doses = [f"{dose}Gy" for dose in DOSES]
     for table, columns, where in (
         (measured, ["line", "SF2", "YardAUC", *doses], response),
-        (told, ["line", "Primarysite"], histology),
+        (told, ["line", "tissueid"], histology),
     ):
         absent = [c for c in columns if c not in table]
         if absent:
@@ -136,7 +136,7 @@ def read_responses(response: str | Path, histology: str | Path) -> pd.DataFrame:
     if measured.index.has_duplicates:
         twice = measured.index[measured.index.duplicated()][0]
         raise InputError(f"the line {twice!r} is there twice", where=response, cure="keep one")
-    sites = told["Primarysite"][~told.index.duplicated()].reindex(measured.index)
+    sites = told["tissueid"][~told.index.duplicated()].reindex(measured.index)
     found = pd.DataFrame({"tissue": sites.fillna("unknown").str.replace("_", " ")})
     survival = measured[doses].clip(0, MOST_SURVIVAL).to_numpy(dtype=np.float64)
     found[list(TARGETS)] = np.column_stack([measured[["SF2", "YardAUC"]], survival])

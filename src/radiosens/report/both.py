@@ -137,7 +137,8 @@ def line_sentence(row: Mapping[str, Any]) -> str:
     ending = f"{who[0].upper()}{who[1:]}: {row['speaks_because']}."
     if own["verdict"] == "refused":
         return f"By yard no number: {own['reason']}. {ending}"
-    return f"By yard (450 lines, nine-day viability) {curve_sentence(own)} {ending}"
+    lines = len(_yard().card.lines)
+    return f"By yard ({lines} lines, nine-day viability) {curve_sentence(own)} {ending}"
 
 
 def curve_sentence(row: Mapping[str, Any]) -> str:
