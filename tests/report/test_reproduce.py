@@ -79,7 +79,10 @@ def test_figures_are_labelled_simulated_and_reproducible(run, tmp_path):
     svg = (out / "figure2.svg").read_text()
     assert "simulated data" in svg
     assert re.search(r"simulated line 0?1", svg)
-    write_reproduction(result, RunDirectory(tmp_path / "again"))
+    again = RunDirectory(tmp_path / "again")
+    again.path.mkdir()
+    again.write_text("config.json", (out / "config.json").read_text())
+    write_reproduction(result, again)
     for name in ("figure2.svg", "figure3.svg", "figure2.png", "table_s1.csv"):
         assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()
 

@@ -142,7 +142,9 @@ def test_hostile_names_are_text_on_every_page(visit, server, examples, tmp_path)
     rows = [lines[0]]
     for row in lines[1:]:
         line, rest = row.split(",", 1)
-        hostile = renamed.setdefault(line, next(names)).replace('"', '""')
+        if line not in renamed:
+            renamed[line] = next(names)
+        hostile = renamed[line].replace('"', '""')
         rows.append(f'"{hostile}",{rest}')
     file = tmp_path / "'><img src=x onerror=alert(1)>.csv"
     file.write_text("\n".join(rows))
