@@ -17,6 +17,8 @@ pytest.importorskip("httpx", reason="needs httpx")
 SOURCE = Path(__file__).parents[2] / "src"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: Without a sandbox it runs as root too, as in a container.
+#: Milliseconds that a busy machine may take for anything.
+TIMEOUT = int(os.environ.get("RADIOSENS_BROWSER_TIMEOUT", "120000"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -101,7 +103,7 @@ class Visit:
         page.on("pageerror", lambda e: self.wrong.append(str(e)))
         page.on("console", lambda m: m.type == "error" and self.wrong.append(m.text))
         page.on("request", self._note)
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(TIMEOUT)
         return page
 
     def _note(self, request) -> None:

@@ -59,7 +59,7 @@ def test_every_answer_forbids_scripts_of_others_frames_and_guessing(server):
         assert "unsafe" not in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
 
 
 def test_other_machines_are_let_in_only_with_a_token():
