@@ -15,7 +15,6 @@ import gzip
 import hashlib
 import json
 from collections import Counter, defaultdict
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -87,7 +86,7 @@ def gene_rows(folder: Path) -> list[GeneRow]:
         level, symbols = table.names.get(r.symbol.upper(), (9, ()))
         if r.id not in table.ensembl and level <= 1 and len(symbols) == 1:
             other[symbols[0]].append(r.id)
-    return [replace(r, other_ensembl=tuple(other[r.symbol])) for r in rows]
+    return [r._replace(other_ensembl=tuple(other[r.symbol])) for r in rows]
 
 
 def probe_genes(folder: Path, table: GeneTable) -> tuple[dict[str, str], Counter[str]]:
@@ -133,7 +132,7 @@ def main() -> None:
     for probe, symbol in genes.items():
         probes[symbol].append(probe)
     rows += [GeneRow(SEVERAL), GeneRow(NO_GENE)]
-    rows = [replace(r, probes=tuple(probes[r.symbol])) for r in rows]
+    rows = [r._replace(probes=tuple(probes[r.symbol])) for r in rows]
     text = "\n".join(["\t".join(COLUMNS), *(r.line() for r in rows)]) + "\n"
     packed = gzip.compress(text.encode(), compresslevel=9, mtime=0)
     (arguments.out / "genes.tsv.gz").write_bytes(packed)

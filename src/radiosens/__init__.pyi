@@ -12,6 +12,7 @@ from .panel import load_panel
 from .predictors import Predictor, register
 from .quality import check
 from .report.evaluate import evaluate
+from .report.explain import explain, explain_model
 from .report.predict import predict
 from .report.reproduce import reproduce
 from .report.train import train
@@ -34,6 +35,8 @@ __all__ = [
     "TrainSettings",
     "check",
     "evaluate",
+    "explain",
+    "explain_model",
     "known_lines",
     "load_bundle",
     "load_panel",

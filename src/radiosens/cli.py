@@ -18,6 +18,7 @@ from radiosens.commands import (
     check,
     data,
     evaluate,
+    explain,
     models,
     page,
     predict,
@@ -45,6 +46,7 @@ def _examples(lines: tuple[str, ...]) -> str:
 
 
 app.command(epilog=_examples(predict.EXAMPLES))(predict.predict)
+app.command(epilog=_examples(explain.EXAMPLES))(explain.explain)
 app.command(epilog=_examples(train.EXAMPLES))(train.train)
 app.command(epilog=_examples(reproduce.EXAMPLES))(reproduce.reproduce)
 app.command(epilog=_examples(evaluate.EVALUATE_EXAMPLES))(evaluate.evaluate)

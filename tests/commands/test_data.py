@@ -34,3 +34,16 @@ def test_fetch_from_nowhere_names_address_and_option(radiosens):
     done = radiosens("data", "fetch", "gse32474", "--from", "gone.gz")
     assert done.returncode == 2
     assert "gone.gz: there is no such file" in done.stderr
+
+
+def test_join_says_what_overlaps_and_writes_a_panel(radiosens, shared, tmp_path):
+    files = [
+        shared(f"more_lines/{n}.csv.gz") for n in ("ccle_rnaseq_55lines", "gdsc_hthgu133a_738genes")
+    ]
+    done = radiosens("data", "join", *files, "--out", tmp_path / "panel.h5ad")
+    assert done.returncode == 0, done.stderr
+    assert "2 tables:" in done.stdout
+    assert (tmp_path / "panel.h5ad").is_file()
+    done = radiosens("data", "join", *files, "--out", tmp_path / "panel.h5ad")
+    assert done.returncode == 2
+    assert "it is there already" in done.stderr

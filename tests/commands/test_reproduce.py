@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 
 import numpy as np
@@ -14,11 +15,17 @@ def test_reproduce_on_the_simulated_panel(radiosens, tmp_path):
     out = tmp_path / "run"
     done = radiosens(
         "reproduce", "simulated", "--preset", "quick", "--rounds", 1, "--epochs", 2, "--out", out,
+        "--beside", "ridge", "--beside", "mean,pls",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "Simulated data" in done.stdout
     assert "nearest neighbour" in done.stdout
     assert "min left" in done.stderr
+    assert list(json.loads((out / "summary.json").read_text())["beside"]) == [
+        "ridge",
+        "mean",
+        "pls",
+    ]
     assert {"config.json", "summary.json", "table1.csv", "figure3.svg"} <= {p.name for p in out.iterdir()}  # fmt: skip
 
 
@@ -96,6 +103,7 @@ BAD = {
     "nothing in common": ({"a.csv": GOOD, "b.csv": table(LINES, ["x", "y"])}, ["b.csv"], "only 0 features in common"),
     "not fetched": ({}, ["gse32474"], "radiosens data fetch gse32474"),
     "unknown preset": ({"a.csv": GOOD}, ["--preset", "huge"], "'huge' is no preset; input should be 'paper' or 'quick'"),
+    "unknown beside": ({"a.csv": GOOD}, ["--beside", "ridge,nobody"], "there is no predictor 'nobody'"),
     "too many folds": ({"a.csv": GOOD}, ["--folds", "7"], "7 folds for 6 samples"),
     "out is a file": ({"a.csv": GOOD, "out": "x"}, [], "out: it is a file"),
     "out holds other files": ({"a.csv": GOOD, "out/thesis.txt": "x"}, [], "not a run"),

@@ -51,6 +51,13 @@ def test_the_card_says_what_the_model_is(folder):
     assert len(card.calibration.residuals) == len(card.lines)
 
 
+def test_the_card_says_which_model_our_recommendation_has_become(tmp_path):
+    panel = simulate_panel(features=60, tissues=2, lines_per_tissue=6)
+    settings = TrainSettings(predictor="radiosens", level="features", folds=3)
+    train(panel, tmp_path / "model", settings, jobs=1)
+    assert read_card(tmp_path / "model").limits.startswith("Of radiosens: it is ")
+
+
 def test_a_flipped_byte_in_any_file_is_refused(copy):
     for name in files_of(copy):
         file = copy / name
@@ -113,7 +120,7 @@ def test_default_models_are_small_and_whole():
     assert "nci60" in model_names()
     for name in model_names():
         size = sum(p.stat().st_size for p in find_model(name).rglob("*") if p.is_file())
-        assert size <= 2_000_000
+        assert size <= {"yard": 4_000_000}.get(name, 2_000_000)
         bundle = load_model(name)
         assert np.isfinite(bundle.profiles).all()
         assert "patient" in bundle.card.intended_use

@@ -53,3 +53,33 @@ def test_forward_through_odd_lengths():
     for length in (1_055, 2_001, 5_147):
         net = SurvivalNet(scaled_to(PAPER, length))
         assert net(torch.zeros(2, length)).shape == (2,)
+
+
+@pytest.mark.parametrize("outputs", [12, 7], ids=["identity", "linear"])
+def test_a_block_along_axes_is_the_block_where_inputs_lie_on_them(outputs):
+    generator = torch.Generator().manual_seed(0)
+    axes = torch.linalg.qr(torch.randn(12, 4, generator=generator))[0].T
+    axes = axes * torch.tensor([3.0, 0.5, 1.0, 2.0])[:, None]  # orthogonal, of any length
+    scores = torch.randn(6, 4, generator=generator)
+    block = ResidualBlock(12, outputs, slope=0.2)
+    reduced = block.along(axes)
+    torch.testing.assert_close(reduced(scores), block(scores @ axes), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("outputs", [12, 7], ids=["identity", "linear"])
+def test_what_a_block_learned_along_axes_it_does_with_whole_inputs(outputs):
+    generator = torch.Generator().manual_seed(0)
+    basis = torch.linalg.qr(torch.randn(12, 12, generator=generator))[0].T
+    axes, across = 0.5 * basis[:4], basis[4:]
+    scores = torch.randn(6, 4, generator=generator)
+    block = ResidualBlock(12, outputs, slope=0.2)
+    unchanged = block.dense.weight @ across.T
+    reduced = block.along(axes)
+    optimiser = torch.optim.SGD([p for p in reduced.parameters() if p.requires_grad], lr=0.1)
+    for _ in range(5):
+        optimiser.zero_grad()
+        reduced(scores).square().mean().backward()
+        optimiser.step()
+    block.move(reduced, axes)
+    torch.testing.assert_close(block(scores @ axes), reduced(scores), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(block.dense.weight @ across.T, unchanged, rtol=1e-4, atol=1e-5)

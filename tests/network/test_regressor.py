@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from torch.nn import functional
 
 from radiosens import CNNRegressor, simulate_panel
 from radiosens.errors import SettingsError
+from radiosens.network.architecture import SurvivalNet
 from radiosens.network.regressor import PRESETS
+from radiosens.network.training import make_optimiser
+from radiosens.predictors import get_predictor
 
 
 @parametrize_with_checks([CNNRegressor(preset="quick", epochs=60, random_state=0)])
@@ -80,44 +86,54 @@ def test_on_cuda(panel):
     assert np.abs(np.log(model.predict(panel.X) / y)).mean() < 1
 
 
-def replicates(noise=0.3, lines=10, batch=0.15, features=400):
-    """Give three arrays of each of ten lines, the third measured on another day."""
-    rng = np.random.default_rng(0)
-    truth = np.arange(lines).repeat(3)
-    x = rng.normal(size=(lines, features))[truth] + noise * rng.normal(size=(len(truth), features))
-    x = x + 3 * batch * (np.arange(len(truth)) % 3 == 2)[:, None] * rng.normal(size=features)
-    return x, truth, np.exp(-np.linspace(0.3, 2.5, lines))
+def test_it_predicts_sf2_itself_as_an_absolute_value(panel):
+    model = fit(panel, random_state=0)
+    x = model._inputs(panel.X)
+    with torch.inference_mode():
+        raw = model.net_(x)
+        signed = model.net_.output(_before_output(model.net_, x))[:, 0]
+    torch.testing.assert_close(raw, signed.abs())
+    np.testing.assert_allclose(model.predict(panel.X), raw.numpy(), rtol=1e-4)
 
 
-def test_a_mislabelled_training_sample_teaches_nothing():
-    x, truth, sf2 = replicates()
-    labels = truth.copy()
-    labels[[2, 29]] = truth[[29, 2]]
-    y = sf2[labels]
-    model = CNNRegressor(preset="quick", epochs=5, random_state=0).fit(x, y, groups=labels)
-    assert np.flatnonzero(model.outvoted_).tolist() == [2, 29]
-    y[2], y[29] = 0.5, 0.6
-    again = CNNRegressor(preset="quick", epochs=5, random_state=0).fit(x, y, groups=labels)
-    np.testing.assert_array_equal(model.predict(x), again.predict(x))
+def _before_output(net, x):
+    seen = []
+    handle = net.output.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    net(x)
+    handle.remove()
+    return seen[0]
 
 
-def test_without_a_majority_the_nearer_of_two_labels_is_predicted():
-    # Two lines' third arrays carry each other's label, and one correct array of each is unseen.
-    x, truth, sf2 = replicates()
-    labels = truth.copy()
-    labels[[2, 29]] = truth[[29, 2]]
-    unseen = [1, 28]
-    seen = np.setdiff1d(np.arange(30), unseen)
-    model = CNNRegressor(preset="quick", random_state=0)
-    model.fit(x[seen], sf2[labels[seen]], groups=labels[seen])
-    assert not model.outvoted_.any()
-    assert len(model.ties_.ties) == 2
-    error = np.abs(np.log(model.predict(x[unseen]) / sf2[truth[unseen]]))
-    assert error.max() < 0.5 * np.log(sf2[0] / sf2[9])
+def test_the_loss_is_on_sf2(panel):
+    """Twice the SF2, twice the error that is minimised: a loss on its logarithm would not move."""
+    y = panel.obs["sf2"].to_numpy()
+    model = fit(panel, random_state=0)
+    error = np.sqrt(np.mean((model.predict(panel.X[:, :]) - y) ** 2))
+    assert model.losses_[-1] < 2 * y.std()
+    assert error < 2 * y.std()
+    constant = CNNRegressor(preset="quick", epochs=3, random_state=0)
+    assert constant.fit(panel.X, 0 * y + 0.5).losses_[0] < 0.05  # it begins at the mean of SF2
 
 
-def test_without_groups_no_label_is_doubted():
-    x, truth, sf2 = replicates()
-    model = CNNRegressor(preset="quick", epochs=1, random_state=0).fit(x, sf2[truth])
-    assert not model.outvoted_.any()
-    assert model.ties_ is None
+def test_a_fit_sees_expression_and_sf2_alone():
+    assert list(inspect.signature(CNNRegressor.fit).parameters) == ["self", "X", "y"]
+    cnn = get_predictor("cnn")
+    told = (cnn.uses_lines, cnn.tuned, cnn.uses_tissues, cnn.uses_features, cnn.uses_filled)
+    assert not any(told)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_dropout_and_l2_are_above_zero_after_every_layer(preset):
+    settings = PRESETS[preset][1]
+    assert min(settings.conv_dropout, settings.dense_dropout, settings.l2) > 0
+    net = SurvivalNet(PRESETS[preset][0], settings.conv_dropout, settings.dense_dropout).train()
+    calls = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(functional, "dropout", lambda x, p, t: calls.append((p, t)) or x)
+        net(torch.zeros(2, PRESETS[preset][0].length))
+    expected = [settings.conv_dropout] * len(net.convolutions)
+    expected += [settings.dense_dropout] * len(net.blocks)
+    assert calls == [(p, True) for p in expected]
+    decays = [g["weight_decay"] for g in make_optimiser(net, settings).param_groups]
+    weights = [p.dim() > 1 for p in net.parameters()]
+    assert [d > 0 for d in decays] == weights

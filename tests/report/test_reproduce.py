@@ -5,8 +5,9 @@ import re
 
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyRegressor
 
-from radiosens import RadiosensError, ReproduceSettings, reproduce, simulate_panel
+from radiosens import Predictor, RadiosensError, ReproduceSettings, reproduce, simulate_panel
 from radiosens.report.reproduce import write_reproduction
 from radiosens.report.tables import PAPER, summarise, table1, table_s1
 from radiosens.runs.directory import RunDirectory
@@ -78,9 +79,63 @@ def test_figures_are_labelled_simulated_and_reproducible(run, tmp_path):
     svg = (out / "figure2.svg").read_text()
     assert "simulated data" in svg
     assert re.search(r"simulated line 0?1", svg)
-    write_reproduction(result, RunDirectory(tmp_path / "again"))
+    again = RunDirectory(tmp_path / "again")
+    again.path.mkdir()
+    again.write_text("config.json", (out / "config.json").read_text())
+    write_reproduction(result, again)
     for name in ("figure2.svg", "figure3.svg", "figure2.png", "table_s1.csv"):
         assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_further_predictors_stand_in_the_same_tables_and_figures(tmp_path):
+    panel = simulate_panel(features=150, tissues=2, lines_per_tissue=3)
+    _, summary = quick(panel, tmp_path)
+    before = {p.name: p.read_bytes() for p in tmp_path.glob("*") if p.name != "journal.jsonl"}
+    result, further = quick(
+        panel, tmp_path, beside=("ridge", "mean", "cnn")
+    )  # the same run goes on
+    assert list(result.beside) == ["ridge", "mean"]
+    assert set(further) - set(summary) == {"beside"}
+    assert set(further["beside"]["ridge"]) == set(summary["network"])
+    assert {k: further[k] for k in ("network", "nearest_neighbour")} == {
+        k: summary[k] for k in ("network", "nearest_neighbour")
+    }
+    assert further["headline"].endswith(
+        f", mean {further['beside']['mean']['first_validation']['correct']})"
+    )
+    table = pd.read_csv(tmp_path / "table1.csv").set_index("line")
+    assert list(table)[5:8] == ["nearest_1", "nearest_2", "nearest_3"]
+    assert list(table)[-3:] == ["mean_1", "mean_2", "mean_3"]
+    ridge = pd.read_csv(tmp_path / "predictions_ridge.csv").groupby("sample")["prediction"].mean()
+    by_line = ridge.loc[panel.obs_names].groupby(panel.obs["line"].to_numpy(), sort=False)
+    assert (table["ridge_1"] == by_line.first().round(3).loc[table.index]).all()
+    s1 = pd.read_csv(tmp_path / "table_s1.csv")
+    assert list(s1)[-3:] == ["mean_mean_prediction", "mean_second_prediction", "mean_verdict"]
+    for name in ("figure2.svg", "figure3.svg"):
+        text = (tmp_path / name).read_text()
+        assert all(word in text for word in ("nearest", "ridge", "mean", "cnn"))
+    assert (tmp_path / "predictions.csv").read_bytes() == before["predictions.csv"]
+
+
+def test_a_foreign_predictor_that_fails_beside_is_told_of_and_spoils_nothing(tmp_path, registered):
+    class Broken(DummyRegressor):
+        def predict(self, X):
+            raise ZeroDivisionError("no")
+
+    registered(Predictor("broken", "x", lambda **_: Broken()))
+    panel = simulate_panel(features=150, tissues=2, lines_per_tissue=3)
+    result, summary = quick(panel, tmp_path, beside=("broken",))
+    assert summary["beside"] == {"broken": {"failed": "it fails (ZeroDivisionError: no)"}}
+    assert result.beside == {}
+
+
+def test_what_cannot_stand_beside_is_refused_before_anything_is_trained(tmp_path):
+    panel = simulate_panel(features=150, tissues=2, lines_per_tissue=3)
+    with pytest.raises(RadiosensError, match="rsi cannot run"):
+        quick(panel, tmp_path / "a", beside=("rsi",))
+    assert not (tmp_path / "a").exists()
+    with pytest.raises(RadiosensError, match="no predictor 'nobody'; choose one of"):
+        ReproduceSettings.checked(beside=("nobody",))
 
 
 def quick(panel, out, **settings):

@@ -169,7 +169,8 @@ def test_hardly_one_sample_in_hundreds_looks_like_ln_by_chance(read, genes):
 
 
 def facts_and_base(values):
-    from radiosens.sources.evidence import base_of_logs, facts_of
+    from radiosens.sources.bases import base_of_logs
+    from radiosens.sources.evidence import facts_of
 
     values = values.astype(np.float32)
     return base_of_logs(values, facts_of(values))[0]

@@ -1,4 +1,4 @@
-"""The commands `radiosens data fetch` and `radiosens data show`."""
+"""The commands `radiosens data fetch`, `radiosens data show` and `radiosens data join`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ app = typer.Typer(help="Fetch data sets, and look at what a file holds.", no_arg
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="Name of the data set: gse32474.")],
+    name: Annotated[
+        str, typer.Argument(help="Name of the data set: gse32474, or reactome (gene sets).")
+    ],
     source: Annotated[
         Path | None, typer.Option("--from", help="Take this local copy instead of downloading.")
     ] = None,
@@ -30,13 +32,19 @@ def fetch(
     from radiosens.errors import SettingsError
     from radiosens.sources.download import DATASETS, GEO_BASE_URL
     from radiosens.sources.download import fetch as run
+    from radiosens.sources.gene_sets import GENE_SETS, fetch_gene_sets
     from radiosens.terminal import show_notes, watch_bytes
 
+    console = show_notes()
+    if name.lower() in GENE_SETS:
+        path = fetch_gene_sets(GENE_SETS[name.lower()], url=base_url, local=source, force=force)
+        typer.echo(f"{path}\nUse it with: radiosens explain --gene-sets {name.lower()} --out DIR")
+        return
     if name.lower() not in DATASETS:
         raise SettingsError(
-            f"there is no data set {name!r}", cure=f"choose one of {', '.join(DATASETS)}"
+            f"there is no data set {name!r}",
+            cure=f"choose one of {', '.join([*DATASETS, *GENE_SETS])}",
         )
-    console = show_notes()
     with watch_bytes(console, name) as progress:
         path = run(
             DATASETS[name.lower()],
@@ -75,3 +83,38 @@ def show(
     adata = read_expression(file, known_samples=known, scale=scale, sheet=sheet)
     contents = contents_of(adata, rows)
     typer.echo(json.dumps(contents, indent=2) if as_json else contents_text(contents))
+
+
+@app.command()
+def join(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            show_default=False,
+            help="Tables of lines, each of one platform, in any layout that radiosens reads.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The panel, a new .h5ad.")],
+    proteins: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="A file among these whose features are proteins."),
+    ] = None,
+) -> None:
+    """Put tables of other lines, genes and platforms together; check each by the others."""
+    from radiosens.commands._shared import check_files
+    from radiosens.errors import SettingsError
+    from radiosens.report.join import join as run
+    from radiosens.report.join import join_text
+    from radiosens.terminal import show_notes
+
+    check_files(files)
+    told = {Path(name) for name in proteins or ()}
+    if told - set(files):
+        raise SettingsError(
+            f"{min(told - set(files))} is not among the files", cure="name it twice"
+        )
+    console = show_notes()
+    with console.status("joining"):
+        panel, found = run(files, out, ["proteins" if f in told else None for f in files])
+    typer.echo(join_text(panel, found) + f"Written to {out}")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from radiosens.commands._shared import AsJson, Samples, check_files
+from radiosens.errors import SettingsError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.table import Table
+
+    from radiosens.models.bundle import Bundle
 
 __all__ = ["EXAMPLES", "predict"]
 
@@ -30,9 +35,13 @@ def predict(
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Directory for the results.")],
     model: Annotated[
-        str,
-        typer.Option(metavar="NAME_OR_DIR", help="A model, see 'radiosens models', or a bundle."),
-    ] = "nci60",
+        str | None,
+        typer.Option(
+            metavar="NAME_OR_DIR",
+            help="A model, see 'radiosens models', or a bundle; nci60 and yard side by side if"
+            " not given.",
+        ),
+    ] = None,
     samples: Samples = None,
     together: Annotated[
         bool,
@@ -56,6 +65,10 @@ def predict(
     fractions: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Of a treatment, for GARD.")
     ] = None,
+    explain: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Explain the predictions too, into this directory."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Predict SF2 of new samples, and say how far to trust it."""
@@ -63,15 +76,15 @@ def predict(
     from radiosens.terminal import show_notes
 
     console = show_notes()
-    from radiosens.models.defaults import load_model
+    from radiosens.models.defaults import DEFAULT, load_model
     from radiosens.report.predict import predict as run
     from radiosens.report.predict_text import summary_sentences
 
-    bundle = load_model(model)
+    bundle = load_model(model or DEFAULT)
     with console.status("predicting"):
         table = run(
             list(files),
-            bundle,
+            None if model is None else bundle,
             samples=samples,
             together=together,
             keep_unlike=keep_unlike,
@@ -80,38 +93,92 @@ def predict(
             fractions=fractions,
             out=out,
         )
+    said = () if explain is None else _explain(files, bundle, samples, together, keep_unlike,
+                                               scale, explain)  # fmt: skip
     if as_json:
         typer.echo(table.to_json(orient="records", indent=2, force_ascii=False))
         return
     _print(table)
     for sentence in summary_sentences(table, bundle.card):
         typer.echo(sentence)
-    typer.echo(
-        f"Written to {out}: predictions.csv, predictions.txt, predictions.png and .svg, report.html"
-    )
+    pictures = "predictions.png and .svg"
+    if any("sf_1gy" in c for c in table.columns):
+        pictures += ", curves.png and .svg"
+    typer.echo(f"Written to {out}: predictions.csv, predictions.txt, {pictures}, report.html")
+    for sentence in said:
+        typer.echo(sentence)
+
+
+def _explain(
+    files: list[str], bundle: Bundle, samples: Path | None, together: bool, keep_unlike: bool,
+    scale: str | None, out: Path,
+) -> tuple[str, ...]:  # fmt: skip
+    """Say what the predictions rest on."""
+    from radiosens.report.explain import explain
+
+    if len(files) > 1:
+        raise SettingsError("samples of one file are explained at once", cure="give one file")
+    return explain(
+        files[0],
+        bundle,
+        samples=samples,
+        together=together,
+        keep_unlike=keep_unlike,
+        scale=scale,
+        out=out,
+    ).sentences
 
 
 def _print(table: pd.DataFrame) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     console = Console()
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    if "speaks" in table:
+        _both(shown, table)
+    else:
+        _one(shown, table)
+    console.print(shown)
+    if len(table) > _MOST_ROWS:
+        typer.echo(f"… and {len(table) - _MOST_ROWS:,} more in predictions.csv")
+
+
+def _one(shown: Table, table: pd.DataFrame) -> None:
     for title in ("sample", "SF2", "90 %", "verdict", "looks like", "p"):
         shown.add_column(title, no_wrap=title not in {"sample", "looks like"})
     for row in table.head(_MOST_ROWS).to_dict("records"):
-        known = row["sf2"] == row["sf2"]  # not NaN
         looks = f"{row['looks_like']} ({row['recognised']})" if row["looks_like"] else ""
         shown.add_row(
-            Text("".join(c for c in str(row["sample"]) if c.isprintable())),
-            f"{row['sf2']:.2f}" if known else "",
-            f"{row['sf2_low']:.2f} to {row['sf2_high']:.2f}" if known else "",
+            _name(row["sample"]),
+            *_number(row["sf2"], row["sf2_low"], row["sf2_high"]),
             row["verdict"],
             looks,
             f"{row['novelty_p']:.2g}" if row["novelty_p"] == row["novelty_p"] else "",
         )
-    console.print(shown)
-    if len(table) > _MOST_ROWS:
-        typer.echo(f"… and {len(table) - _MOST_ROWS:,} more in predictions.csv")
+
+
+def _both(shown: Table, table: pd.DataFrame) -> None:
+    for title in ("sample", "nci60", "verdict", "yard", "90 %", "rank", "speaks"):
+        shown.add_column(title, no_wrap=title != "sample")
+    for row in table.head(_MOST_ROWS).to_dict("records"):
+        shown.add_row(
+            _name(row["sample"]),
+            _number(row["sf2"], row["sf2_low"], row["sf2_high"])[0],
+            row["verdict"],
+            *_number(row["yard_sf2"], row["yard_sf2_low"], row["yard_sf2_high"]),
+            f"{row['yard_rank']:.0%}" if row["yard_rank"] == row["yard_rank"] else "",
+            row["speaks"],
+        )
+
+
+def _name(sample: object) -> str:
+    from rich.markup import escape
+
+    return escape("".join(c for c in str(sample) if c.isprintable()))
+
+
+def _number(value: float, low: float, high: float) -> tuple[str, str]:
+    """Return a number and its interval; nothing where there is none."""
+    return ("", "") if math.isnan(value) else (f"{value:.2f}", f"{low:.2f} to {high:.2f}")

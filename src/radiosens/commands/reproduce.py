@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated
+
+import typer
 
 from radiosens.commands._shared import (
     AsJson,
@@ -21,6 +24,7 @@ from radiosens.commands._shared import (
     Seed,
     Sheet,
     check_files,
+    names,
     print_json,
     read_panel,
     stoppable,
@@ -46,6 +50,14 @@ def reproduce(
     seed: Seed = 0,
     epochs: Epochs = None,
     exclude: Exclude = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A further predictor in the same tables and figures, see 'radiosens predictors';"
+            " may be given several times.",
+        ),
+    ] = None,
     jobs: Jobs = None,
     cluster: Cluster = None,
     cache: Cache = None,
@@ -56,7 +68,13 @@ def reproduce(
     from radiosens.terminal import print_summary, show_notes, watch
 
     settings = ReproduceSettings.checked(
-        preset=preset, rounds=rounds, folds=folds, seed=seed, epochs=epochs, exclude=exclude
+        preset=preset,
+        rounds=rounds,
+        folds=folds,
+        seed=seed,
+        epochs=epochs,
+        exclude=exclude,
+        beside=names(",".join(beside or [])),
     )
     check_files([*files, samples])
     console = show_notes()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 from typing import Any
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 
+from radiosens.evaluation.evaluate import runnable
 from radiosens.evaluation.experiment import experiment_config, run_fits
 from radiosens.evaluation.fits import Fit, fit_seed, predictions_table
 from radiosens.evaluation.inputs import FitInputs
@@ -22,6 +24,8 @@ from radiosens.runs.config import RunConfig
 from radiosens.runs.runner import Runner
 
 __all__ = ["BASELINE", "NETWORK", "PredictorResult", "ReproducePlan", "Reproduction"]
+
+logger = logging.getLogger(__name__)
 
 NETWORK = "cnn"
 #: Always run beside the network: what recognition alone is worth under the same folds.
@@ -64,9 +68,24 @@ class PredictorResult:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """A finished experiment: the network, the nearest neighbour beside it, and the time taken.
+    """A finished experiment.
 
-    ``quality`` holds what the check of labels says of every sample, those left out included.
+    Attributes
+    ----------
+    settings : ReproduceSettings
+        What was asked for.
+    folds : DataFrame
+        ``round, fold, sample, line``.
+    results : dict
+        Predictor to its result: the nearest neighbour, the network, what was asked for beside.
+    simulated : bool
+        Whether values are simulated.
+    seconds : float
+        Time that fits took, side by side.
+    quality : QualityCheck
+        What the check of labels says of every sample, those left out included.
+    failed : dict
+        Foreign predictors that were left out, to the reason.
     """
 
     settings: ReproduceSettings
@@ -75,6 +94,13 @@ class Reproduction:
     simulated: bool
     seconds: float
     quality: QualityCheck
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def beside(self) -> dict[str, PredictorResult]:
+        """Results of what was asked for beside network and nearest neighbour."""
+        usual = (NETWORK, BASELINE)
+        return {name: r for name, r in self.results.items() if name not in usual}
 
 
 @dataclass(frozen=True)
@@ -83,9 +109,9 @@ class ReproducePlan:
 
     Five rounds of six folds under the `replicate` protocol; a sample's prediction is its mean
     over rounds; every failed sample is predicted once more as the only test sample, all
-    others training. The nearest neighbour goes through the same. Labels are checked first;
-    what that finds is kept beside the results and changes nothing, unless settings ask to
-    leave samples out.
+    others training. The nearest neighbour and whatever is named beside it go through the same.
+    Labels are checked first; what that finds is kept with the results and changes nothing,
+    unless settings ask to leave samples out.
 
     Attributes
     ----------
@@ -106,8 +132,16 @@ class ReproducePlan:
 
     @classmethod
     def prepare(cls, panel: ad.AnnData, settings: ReproduceSettings) -> ReproducePlan:
-        """Check labels and decide folds."""
+        """Check labels, see that all predictors can run, and decide folds.
+
+        Raises
+        ------
+        SettingsError
+            If a predictor named can't run on the panel.
+        """
         panel, quality = screen(panel, settings.exclude)
+        names = tuple(dict.fromkeys((BASELINE, NETWORK, *settings.beside)))
+        runnable(panel, names)
         folds = make_folds(
             panel.obs,
             "replicate",
@@ -115,7 +149,7 @@ class ReproducePlan:
             folds=settings.folds,
             random_state=settings.seed,
         )
-        inputs = FitInputs.of(panel, data_hash(panel), (BASELINE, NETWORK))
+        inputs = FitInputs.of(panel, data_hash(panel), names)
         return cls(settings, inputs, folds, quality)
 
     def config(self) -> RunConfig:
@@ -123,15 +157,20 @@ class ReproducePlan:
         return experiment_config("reproduce", self.settings, self.inputs)
 
     def run(self, runner: Runner) -> Reproduction:
-        """Run both validations."""
+        """Run both validations; a foreign predictor that fails is left out, and why is told."""
         panel = self.inputs.panel
         splits = list(fold_splits(self.folds))
-        first = {name: self._cross_validate(runner, name, splits) for name in self.inputs.names}
-        second = {name: self._validate_again(runner, name, first[name]) for name in first}
-        results = {
-            name: PredictorResult(first[name], _samples(panel, first[name], second[name]))
-            for name in first
-        }
+        failed: dict[str, str] = {}
+        first = {n: self._cross_validate(runner, n, splits, failed) for n in self.inputs.names}
+        results = {}
+        for name, predictions in first.items():
+            second = (
+                {} if name in failed else self._validate_again(runner, name, predictions, failed)
+            )
+            if name not in failed:
+                results[name] = PredictorResult(predictions, _samples(panel, predictions, second))
+        for name, why in failed.items():
+            logger.warning("left out %s: %s", name, why)
         return Reproduction(
             self.settings,
             self.folds,
@@ -139,25 +178,35 @@ class ReproducePlan:
             bool(panel.uns["simulated"]),
             runner.journal.seconds,
             self.quality,
+            failed,
         )
 
-    def _cross_validate(self, runner: Runner, name: str, splits: list[Split]) -> pd.DataFrame:
+    def _cross_validate(
+        self, runner: Runner, name: str, splits: list[Split], failed: dict[str, str]
+    ) -> pd.DataFrame:
         """Run all folds of all rounds; return the table of predictions."""
         fits = [self._fit(name, split) for split in splits]
-        predictions, _ = run_fits(runner, self.inputs, f"{name}, cross-validation", fits)
+        predictions, faults = run_fits(runner, self.inputs, f"{name}, cross-validation", fits)
+        failed.update(faults)
         return predictions_table(self.inputs.panel, fits, predictions)
 
-    def _validate_again(self, runner: Runner, name: str, first: pd.DataFrame) -> dict[str, float]:
+    def _validate_again(
+        self, runner: Runner, name: str, first: pd.DataFrame, failed: dict[str, str]
+    ) -> dict[str, float]:
         """Predict each failed sample once more, all others training."""
         obs = self.inputs.panel.obs
         means = first.groupby("sample")["prediction"].mean().loc[obs.index]
-        failed = obs.index[~is_correct(obs["sf2"], means)]
-        fits = [self._fit(name, leave_one_out(obs, sample)) for sample in failed]
-        predictions, _ = run_fits(runner, self.inputs, f"{name}, second validation", fits)
-        return {sample: p[sample] for sample, p in zip(failed, predictions, strict=True)}
+        wrong = obs.index[~is_correct(obs["sf2"], means)]
+        fits = [self._fit(name, leave_one_out(obs, sample)) for sample in wrong]
+        predictions, faults = run_fits(runner, self.inputs, f"{name}, second validation", fits)
+        failed.update(faults)
+        if faults:
+            return {}
+        return {sample: p[sample] for sample, p in zip(wrong, predictions, strict=True)}
 
     def _fit(self, name: str, split: Split) -> Fit:
-        settings = self.settings.network_settings() if name == NETWORK else {}
+        in_epochs = self.inputs.predictor(name).trains_in_epochs
+        settings = self.settings.network_settings() if in_epochs else {}
         names = self.inputs.panel.obs_names
         position = int(names.get_loc(split.test[0])) if split.round == 0 else 0
         return Fit(name, split, fit_seed(self.settings.seed, split, position), settings)

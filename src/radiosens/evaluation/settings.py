@@ -78,7 +78,21 @@ class ReproduceSettings(ExperimentSettings):
         Passes over the training samples; the preset's where not given.
     exclude : {"mislabelled"}, optional
         Leave out the samples that the check of labels gives this verdict.
+    beside : tuple of str
+        Further predictors, by name, that go through the same beside the network and the nearest
+        neighbour. They decide none of the others' figures: a run may go on with more of them.
     """
+
+    beside: tuple[str, ...] = ()
+
+    @field_validator("beside")
+    @classmethod
+    def _known_beside(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_known(name) for name in values))
+
+    def deciding(self) -> dict[str, Any]:
+        """Return those that decide what is computed, as JSON has them."""
+        return self.model_dump(mode="json", exclude={"beside"})
 
 
 class EvaluateSettings(ExperimentSettings):

@@ -65,7 +65,7 @@ class Stages:
         """Fast trained predictors on all folds and rounds, SF2 shuffled ever anew."""
         if not self.settings.permutations or self.settings.shuffle:
             return []
-        names = [n for n in self._cheap() if self.inputs.predictor(n).permuted]
+        names = self._cheap()
         last = self.settings.permutations + 1
         blocks = [tuple(range(n, min(n + BLOCK, last))) for n in range(1, last, BLOCK)]
         return [
@@ -137,4 +137,4 @@ def _at_once(predictor: Predictor) -> bool:
 
 
 def _is_cheap(predictor: Predictor) -> bool:
-    return predictor.fast and predictor.trained
+    return predictor.fast and predictor.trained and predictor.repeated

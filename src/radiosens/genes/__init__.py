@@ -7,9 +7,18 @@ package: see `radiosens.genes.table`.
 
 from __future__ import annotations
 
+from radiosens.genes.beside import genes_of
 from radiosens.genes.collapse import collapse
 from radiosens.genes.mapping import GeneMapping, are_row_numbers, to_genes
 from radiosens.genes.spelling import plain
 from radiosens.genes.table import gene_table
 
-__all__ = ["GeneMapping", "are_row_numbers", "collapse", "gene_table", "plain", "to_genes"]
+__all__ = [
+    "GeneMapping",
+    "are_row_numbers",
+    "collapse",
+    "gene_table",
+    "genes_of",
+    "plain",
+    "to_genes",
+]

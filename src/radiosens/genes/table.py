@@ -8,11 +8,11 @@ Ensembl ids) and the probe-set tables of HG-U133A and HG-U133 Plus 2.0.
 from __future__ import annotations
 
 import gzip
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 __all__ = ["ALIAS", "APPROVED", "PREVIOUS", "GeneRow", "GeneTable", "gene_table", "read_rows"]
 
@@ -26,8 +26,7 @@ COLUMNS = ("symbol", "passing", "entrez", "ensembl", "previous", "alias", "other
 SEVERAL, NO_GENE = "/several/", "/none/"
 
 
-@dataclass(frozen=True)
-class GeneRow:
+class GeneRow(NamedTuple):
     """One row of the table: a gene and its names.
 
     Attributes
@@ -108,14 +107,8 @@ class GeneTable:
         genes = [r for r in rows if r.symbol not in {SEVERAL, NO_GENE}]
         names: dict[str, tuple[int, tuple[str, ...]]] = {}
         for level in (APPROVED, PREVIOUS, ALIAS):
-            claims: dict[str, list[str]] = defaultdict(list)
-            for row in genes:
-                for name in ((row.symbol,), row.previous, row.alias)[level]:
-                    # "1" is an alias too, but a number in a file is never meant so.
-                    if not name.isdigit() and row.symbol not in claims[name.upper()]:
-                        claims[name.upper()].append(row.symbol)
-            for name, symbols in claims.items():
-                names.setdefault(name, (level, tuple(symbols)))
+            for name, symbols in _claims(genes, level).items():
+                names.setdefault(name, (level, symbols))
         ensembl = {e: (r.symbol, False) for r in genes for e in r.other_ensembl}
         ensembl.update({r.ensembl: (r.symbol, True) for r in genes if r.ensembl})
         return cls(
@@ -130,6 +123,22 @@ class GeneTable:
                 if r.previous or r.alias
             },
         )
+
+
+def _claims(genes: list[GeneRow], level: int) -> dict[str, tuple[str, ...]]:
+    """Return names in upper case, and the symbols of the genes that make one claim on them."""
+    claims: dict[str, tuple[str, ...]] = {}
+    for row in genes:
+        symbol = row.symbol
+        for name in ((symbol,), row.previous, row.alias)[level]:
+            upper = name.upper()
+            others = claims.get(upper)
+            if others is None:
+                claims[upper] = (symbol,)
+            elif symbol not in others:
+                claims[upper] = (*others, symbol)
+    # "1" is an alias too, but a number in a file is never meant so.
+    return {name: symbols for name, symbols in claims.items() if not name.isdigit()}
 
 
 def read_rows() -> list[GeneRow]:

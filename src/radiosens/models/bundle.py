@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +22,16 @@ from radiosens.errors import InputError
 from radiosens.models.card import FORMAT, Card
 from radiosens.models.fitted import Fitted
 from radiosens.models.persistence import file_name, pack, unpack
+from radiosens.models.profile_file import pack_training, unpack_training
 from radiosens.preprocessing import Matrix
+from radiosens.preprocessing.profiles import Profile
 from radiosens.runs.files import atomic_write
 
 if TYPE_CHECKING:
     import anndata as ad
     import pandas as pd
 
-__all__ = ["CARD", "Bundle", "is_bundle", "load_bundle", "read_card"]
+__all__ = ["CARD", "Bundle", "is_bundle", "load_bundle", "of_one_scale", "read_card"]
 
 CARD, CARD_HASH, TRAINING = "card.json", "card.sha256", "training.safetensors"
 _CURE = "get the bundle anew from where it came, or train it again"
@@ -50,6 +52,9 @@ class Bundle:
         The line of each profile.
     folds : dict of int to Fitted
         Trained without the donors of a fold; empty where they were too large to keep.
+    platforms : dict of str to Profile
+        Of a model of many tables: what a gene's value means on a kind of platform. Its
+        profiles are standardised, gaps filled.
     """
 
     card: Card
@@ -57,6 +62,7 @@ class Bundle:
     profiles: Matrix
     sample_lines: NDArray[np.str_]
     folds: Mapping[int, Fitted] = field(default_factory=dict)
+    platforms: Mapping[str, Profile] = field(default_factory=dict)
 
     def predict(self, data: ad.AnnData | str | Path, **options: Any) -> pd.DataFrame:
         """Predict the samples of a file or an AnnData; see `radiosens.models.prediction.predict`.
@@ -69,6 +75,10 @@ class Bundle:
         >>> table["looks_like"].tolist() == bundle.sample_lines[:2].tolist()
         True
         """
+        if self.platforms:
+            from radiosens.models.line_prediction import predict_lines
+
+            return predict_lines(self, data, **options)
         from radiosens.models.prediction import predict
 
         return predict(self, data, **options)
@@ -106,20 +116,30 @@ class Bundle:
         text = json.dumps(card.model_dump(mode="json"), ensure_ascii=False) + "\n"
         _write(folder / CARD, text.encode())
         _write(folder / CARD_HASH, (_sha256(text.encode()) + "\n").encode())
-        return Bundle(card, self.fitted, self.profiles, self.sample_lines, self.folds)
+        return replace(self, card=card)
 
     def _training(self) -> bytes:
-        from safetensors.numpy import save
-
-        half = self.profiles.astype(np.float16)
-        exact = np.array_equal(half.astype(np.float32), self.profiles, equal_nan=True)
         codes = np.array([self._position[line] for line in self.sample_lines], dtype=np.int32)
-        profiles = half if exact else self.profiles
-        return bytes(save({"profiles": np.ascontiguousarray(profiles), "lines": codes}))
+        return pack_training(self.profiles, codes, self.platforms)
 
     @property
     def _position(self) -> dict[str, int]:
         return {one.line: i for i, one in enumerate(self.card.lines)}
+
+
+def of_one_scale(bundle: Bundle) -> Bundle:
+    """Return a bundle whose profiles are on a file's own scale; refuse one of many tables.
+
+    Raises
+    ------
+    InputError
+    """
+    if bundle.platforms:
+        raise InputError(
+            f"{bundle.card.name!r} is a model of many tables, and its profiles on no file's scale",
+            cure="name a model of one panel, such as nci60",
+        )
+    return bundle
 
 
 def is_bundle(folder: str | Path) -> bool:
@@ -189,22 +209,14 @@ def load_bundle(folder: str | Path) -> Bundle:
             fitted = unpack(data, name)
     if fitted is None or TRAINING not in contents:
         raise InputError("it lacks its model or its profiles", where=folder, cure=_CURE)
-    profiles, codes = _profiles(contents[TRAINING], folder)
-    lines = np.array([one.line for one in card.lines])[codes]
-    return Bundle(card, fitted, profiles, lines, folds)
-
-
-def _profiles(data: bytes, folder: Path) -> tuple[Matrix, NDArray[np.intp]]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     try:
-        arrays = load(data)
-        return arrays["profiles"].astype(np.float32), arrays["lines"].astype(np.intp)
-    except (SafetensorError, KeyError, ValueError) as error:
+        profiles, codes, platforms = unpack_training(contents[TRAINING])
+    except ValueError as error:
         raise InputError(
-            f"it cannot be read ({type(error).__name__})", where=folder / TRAINING, cure=_CURE
+            f"it cannot be read ({error})", where=folder / TRAINING, cure=_CURE
         ) from None
+    lines = np.array([one.line for one in card.lines])[codes]
+    return Bundle(card, fitted, profiles, lines, folds, platforms)
 
 
 def _read(file: Path) -> bytes:

@@ -6,7 +6,16 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["FORMAT", "INTENDED_USE", "Calibration", "Card", "Line", "Performance", "Residual"]
+__all__ = [
+    "FORMAT",
+    "INTENDED_USE",
+    "Calibration",
+    "Card",
+    "Line",
+    "Outcome",
+    "Performance",
+    "Residual",
+]
 
 #: Raised when what a bundle's files hold changes its meaning.
 FORMAT = 1
@@ -50,6 +59,22 @@ class Performance(_Frozen):
     donors: int
     samples: int
     metrics: dict[str, tuple[float | None, float | None, float | None]]
+
+
+class Outcome(_Frozen):
+    """Something that is predicted beside SF2: what was measured, and predicted by models of folds.
+
+    Attributes
+    ----------
+    name, unit : str
+    truth, prediction : tuple of float
+        One a line, in the card's order; its fold is that of its residual.
+    """
+
+    name: str
+    unit: str
+    truth: tuple[float, ...]
+    prediction: tuple[float, ...]
 
 
 class Calibration(_Frozen):
@@ -101,6 +126,8 @@ class Card(_Frozen):
         Of the libraries that decide rounding.
     performance : tuple of Performance
     calibration : Calibration
+    outcomes : tuple of Outcome
+        Predicted beside SF2, if any, in the order of the model's targets.
     intended_use, limits : str
         In words.
     history : tuple of dict
@@ -120,6 +147,7 @@ class Card(_Frozen):
     versions: dict[str, str]
     performance: tuple[Performance, ...] = ()
     calibration: Calibration
+    outcomes: tuple[Outcome, ...] = ()
     intended_use: str = INTENDED_USE
     limits: str = ""
     history: tuple[dict[str, Any], ...] = ()

@@ -15,7 +15,7 @@ from radiosens.preprocessing import Matrix, Scaling
 from radiosens.preprocessing.alignment import Reference, match_mean_and_spread
 from radiosens.runs.threads import one_thread
 
-__all__ = ["Fitted", "Samples", "find_predictor", "fit"]
+__all__ = ["Fitted", "Samples", "find_predictor", "fit", "with_choice"]
 
 
 def find_predictor(name: str) -> Predictor:
@@ -161,3 +161,9 @@ def fit(
     with one_thread():
         model.fit(fitted.finish(aligned, samples.sources), samples.sf2, **arguments)
     return fitted
+
+
+def with_choice(model: Any, predictor: str, limits: str) -> str:
+    """Say what a predictor that chooses between models has become, and why."""
+    reason = getattr(model, "reason_", "")
+    return f"Of {predictor}: {reason}. {limits}".strip() if reason else limits

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radiosens.errors import InputError
-from radiosens.genes import collapse, to_genes
+from radiosens.genes import collapse, genes_of
 from radiosens.models.card import Card
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.filling import LOWEST, is_below_detection
@@ -57,10 +57,17 @@ class Incoming:
     raw: ad.AnnData
 
 
-def receive(adata: ad.AnnData, card: Card) -> Incoming:
+def receive(adata: ad.AnnData, card: Card, least: int | None = None) -> Incoming:
     """Find a model's features in what was read, and fill what lies below a detection limit.
 
     Other values that are missing stay so: a model fills them with training's mean.
+
+    Parameters
+    ----------
+    adata : AnnData
+    card : Card
+    least : int, optional
+        How many of the features it takes; a fifth of them if not given.
 
     Raises
     ------
@@ -72,12 +79,14 @@ def receive(adata: ad.AnnData, card: Card) -> Incoming:
     position = {name: i for i, name in enumerate(card.features)}
     shared = [name for name in found.var_names if name in position]
     columns = np.array([position[name] for name in shared], dtype=np.intp)
-    least = min(LEAST_FEATURES, max(1, round(LEAST_SHARE * len(card.features))))
-    if len(shared) < max(least, round(LEAST_SHARE * len(card.features))):
+    if least is None:
+        share = round(LEAST_SHARE * len(card.features))
+        least = max(share, min(LEAST_FEATURES, max(1, share)))
+    if len(shared) < least:
         raise InputError(
             f"it measures {len(shared):,} of the model's {len(card.features):,} {card.level}",
             where=source,
-            cure=f"the model {card.name!r} needs {LEAST_SHARE:.0%} of them: use another one",
+            cure=f"the model {card.name!r} needs {least:,} of them: use another one",
         )
     x = np.asarray(found[:, shared].X, dtype=np.float32)
     absent = np.isnan(x)
@@ -123,7 +132,7 @@ def _on_features(adata: ad.AnnData, card: Card, source: str) -> ad.AnnData:
                 cure="name features as the training file did, or use a model of genes",
             )
         return adata
-    mapping = to_genes(list(adata.var_names))
+    mapping = genes_of(adata)
     if mapping.kind in {"mouse", "row numbers"}:
         raise InputError(
             f"its features are {mapping.sentence()}",

@@ -12,22 +12,29 @@ from radiosens.errors import InputError
 from radiosens.models.fitted import Fitted
 from radiosens.network.architecture import SurvivalNet
 from radiosens.network.dimensions import Architecture
-from radiosens.network.lookalikes import Tie, Ties
 from radiosens.network.regressor import CNNRegressor
 from radiosens.preprocessing import NoiseFilter, Scaling
 from radiosens.preprocessing.alignment import Reference
+from radiosens.preprocessing.label_outliers import WithoutLabelOutliers
 
-__all__ = ["pack_network", "unpack_network"]
+__all__ = ["network_of", "pack_network", "unpack_network"]
 
 _WEIGHTS = "net."
-_TIE = ("members", "centre", "directions", "low", "high")
+
+
+def network_of(model: Any) -> CNNRegressor | None:
+    """Return the network that a trained predictor is, or that its samples were chosen for."""
+    if isinstance(model, WithoutLabelOutliers):
+        model = model.estimator_
+    return model if isinstance(model, CNNRegressor) else None
 
 
 def pack_network(fitted: Fitted) -> bytes:
     """Return a trained network as bytes of safetensors, its dimensions among the metadata."""
     from safetensors.numpy import save
 
-    model: CNNRegressor = fitted.model
+    model = network_of(fitted.model)
+    assert model is not None
     arrays = {f"{_WEIGHTS}{k}": v.cpu().numpy() for k, v in model.net_.state_dict().items()}
     arrays["reference.mean"] = fitted.reference.mean
     facts: dict[str, Any] = {
@@ -38,21 +45,14 @@ def pack_network(fitted: Fitted) -> bytes:
         "preset": model.preset,
         "batch_predict": model.batch_predict,
         "features": model.n_features_in_,
-        "ceiling": model.ceiling_,
         "losses": list(model.losses_),
         "inner": _scaling(model.scaling_, "inner", arrays),
         "outer": _scaling(fitted.scaling, "outer", arrays),
         "noise": model.noise_ is not None,
-        "ties": None,
     }
     if model.noise_ is not None:
         arrays["noise.components"] = model.noise_.components
         arrays["noise.shares"] = model.noise_.shares
-    if model.ties_ is not None:
-        gains = [float(tie.gain) for tie in model.ties_.ties]
-        facts["ties"] = {"threshold": float(model.ties_.threshold), "gains": gains}
-        for i, tie in enumerate(model.ties_.ties):
-            arrays |= {f"tie{i}.{name}": getattr(tie, name) for name in _TIE}
     whole = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
     return bytes(save(whole, metadata={"radiosens": json.dumps(facts)}))
 
@@ -104,22 +104,14 @@ def _rebuild(arrays: dict[str, Any], facts: dict[str, Any]) -> Fitted:
     )
     model = CNNRegressor(facts["preset"], batch_predict=int(facts["batch_predict"]))
     model.net_, model.architecture_ = net.eval(), architecture
-    model.ceiling_, model.losses_ = float(facts["ceiling"]), list(facts["losses"])
+    model.losses_ = list(facts["losses"])
     model.n_features_in_ = int(facts["features"])
     scaling = _read_scaling(facts["inner"], "inner", arrays)
     assert scaling is not None
     model.scaling_ = scaling
-    model.outvoted_ = np.zeros(0, dtype=bool)
     model.noise_ = (
         NoiseFilter(arrays["noise.components"], arrays["noise.shares"]) if facts["noise"] else None
     )
-    model.ties_ = None
-    if facts["ties"] is not None:
-        ties = tuple(
-            Tie(**{name: arrays[f"tie{i}.{name}"] for name in _TIE}, gain=gain)
-            for i, gain in enumerate(facts["ties"]["gains"])
-        )
-        model.ties_ = Ties(ties, facts["ties"]["threshold"])
     reference = Reference(arrays["reference.mean"], float(facts["gain"]))
     outer = _read_scaling(facts["outer"], "outer", arrays)
     return Fitted(str(facts["predictor"]), reference, outer, model)

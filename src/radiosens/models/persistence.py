@@ -14,6 +14,7 @@ import numpy as np
 
 from radiosens.errors import InputError, SettingsError
 from radiosens.models.fitted import Fitted
+from radiosens.network import without_torch
 from radiosens.preprocessing import Scaling
 from radiosens.preprocessing.alignment import Reference
 
@@ -27,6 +28,7 @@ TRUSTED = (
     "radiosens.models.lineage.TwoMeans",
     "radiosens.predictors.gaussian.QuietProcess",
     "radiosens.predictors.lineage.LineageMean",
+    "radiosens.predictors.lowrank.LowRankKernel",
     "radiosens.predictors.nearest.NearestNeighbour",
     "radiosens.predictors.radiosens.Comparison",
     "radiosens.predictors.radiosens.SimplestSupported",
@@ -35,7 +37,7 @@ TRUSTED = (
     "radiosens.predictors.tuning.NestedGridSearch",
     "radiosens.predictors.tuning.SampleSpacePCA",
     "radiosens.predictors.within.Setting",
-    "radiosens.predictors.within.WithinLineageRidge",
+    "radiosens.predictors.within_ridge.WithinLineageRidge",
     "sklearn.feature_selection._univariate_selection.f_regression",
     "sklearn.gaussian_process.kernels.ConstantKernel",
     "sklearn.gaussian_process.kernels.DotProduct",
@@ -95,6 +97,8 @@ def unpack(data: bytes, name: str) -> Fitted:
         If the bytes are no such file, or name a type that is not trusted.
     """
     if name.endswith(".safetensors"):
+        if missing := without_torch():
+            raise InputError("its predictor is a network", where=name, cure=missing)
         from radiosens.models.network_file import unpack_network
 
         return unpack_network(data)
@@ -123,9 +127,10 @@ _CURE = "get the bundle anew from where it came, or train it again"
 
 
 def _is_network(model: Any) -> bool:
-    return type(model).__name__ == "CNNRegressor" and type(model).__module__.startswith(
-        "radiosens."
-    )
+    """Tell whether it is the network, by names: torch may not be installed."""
+    inner = getattr(model, "estimator_", model)  # of what only chooses training samples
+    modules = {type(one).__module__.partition(".")[0] for one in (model, inner)}
+    return type(inner).__name__ == "CNNRegressor" and modules == {"radiosens"}
 
 
 def _cannot(fitted: Fitted, why: str) -> SettingsError:

@@ -30,7 +30,7 @@ from radiosens.preprocessing.alignment import (
     percentile_ranks,
 )
 
-__all__ = ["COLUMNS", "predict"]
+__all__ = ["COLUMNS", "predict", "predict_read"]
 
 #: Of the table of predictions, in order; what follows the first twelve is for the reader.
 COLUMNS = (
@@ -120,7 +120,20 @@ def predict(
     """
     from radiosens.sources import read_expression
 
-    incoming = receive(read_expression(data, scale=scale), bundle.card)
+    adata = read_expression(data, scale=scale)
+    return predict_read(bundle, adata, tissues=tissues, together=together, keep_unlike=keep_unlike)
+
+
+def predict_read(
+    bundle: Bundle,
+    adata: ad.AnnData,
+    *,
+    tissues: Mapping[str, str] | None = None,
+    together: bool = False,
+    keep_unlike: bool = False,
+) -> pd.DataFrame:
+    """Predict what `radiosens.read_expression` has read; see `predict`."""
+    incoming = receive(adata, bundle.card)
     training = _Training(bundle, incoming.columns)
     told = np.array([str((tissues or {}).get(s, "unknown")) for s in incoming.names])
     offset = _offset(bundle, incoming) if together else None

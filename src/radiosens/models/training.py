@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from radiosens.errors import InputError, SettingsError
 from radiosens.genes import collapse
-from radiosens.models.bundle import Bundle
+from radiosens.models.bundle import Bundle, of_one_scale
 from radiosens.models.calibration import (
     FoldFit,
     TrainInputs,
@@ -28,7 +28,7 @@ from radiosens.models.calibration import (
     residuals_of,
 )
 from radiosens.models.card import Calibration, Card, Line, Performance
-from radiosens.models.fitted import Fitted, Samples, find_predictor, fit
+from radiosens.models.fitted import Fitted, Samples, find_predictor, fit, with_choice
 from radiosens.models.incoming import at_detection_limit
 from radiosens.models.persistence import SKOPS, unpack
 from radiosens.predictors.fingerprint import code_fingerprint
@@ -129,7 +129,7 @@ def further(bundle: Bundle, new: Samples) -> Samples:
     InputError
         If they share too few features, or a line has two SF2.
     """
-    card = bundle.card
+    card = of_one_scale(bundle).card
     position = {name: i for i, name in enumerate(new.features)}
     shared = [i for i, name in enumerate(card.features) if name in position]
     if len(shared) < 100:
@@ -250,7 +250,7 @@ def assemble(
         versions=dict(versions),
         performance=tuple(performance),
         calibration=calibration,
-        limits=limits,
+        limits=with_choice(whole.model, settings.predictor, limits),
         history=tuple(history),
     )
     return Bundle(card, whole, samples.x, samples.lines, held.models)

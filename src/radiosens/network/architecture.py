@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -34,9 +35,35 @@ class ResidualBlock(nn.Module):
         out: Tensor = self.shortcut(x) + functional.leaky_relu(self.dense(x), self.slope)
         return out
 
+    def along(self, axes: Tensor) -> ResidualBlock:
+        """Return the same block for inputs given by their scores along some axes.
+
+        Parameters
+        ----------
+        axes : Tensor of shape (axes, inputs)
+            Orthogonal. Inputs that these span are ``scores @ axes``.
+        """
+        reduced = ResidualBlock(len(axes), len(self.dense.bias), self.slope)
+        reduced.dense.weight = nn.Parameter(self.dense.weight.detach() @ axes.T)
+        reduced.dense.bias = self.dense.bias
+        shortcut = nn.Linear(len(axes), axes.shape[1], bias=False)
+        shortcut.weight = nn.Parameter(axes.T.clone(), requires_grad=False)  # of an identity
+        if isinstance(self.shortcut, nn.Linear):
+            shortcut.weight = nn.Parameter(self.shortcut.weight.detach() @ axes.T)
+        reduced.shortcut = shortcut
+        return reduced
+
+    def move(self, reduced: ResidualBlock, axes: Tensor) -> None:
+        """Take on what `along` gave and has learned since; across the axes nothing changes."""
+        back = axes / axes.square().sum(dim=1, keepdim=True)
+        with torch.no_grad():
+            for own, learned in zip(self.children(), reduced.children(), strict=True):
+                if isinstance(own, nn.Linear) and isinstance(learned, nn.Linear):
+                    own.weight += (learned.weight - own.weight @ axes.T) @ back
+
 
 class SurvivalNet(nn.Module):
-    """Table 2 as a module: expression in, one number not below zero out.
+    """Table 2 as a module: expression in, SF2 out, a feature extractor and a predictor.
 
     Parameters
     ----------
@@ -101,14 +128,21 @@ class SurvivalNet(nn.Module):
                     nn.init.zeros_(module.bias)
         nn.init.constant_(self.output.bias, mean)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, features) → (batch,), never below zero."""
+    def extract(self, x: Tensor) -> Tensor:
+        """Convolve and flatten: (batch, features) → (batch, channels · pooled)."""
         x = x[:, None]  # (batch, 1, features)
         for convolution in self.convolutions:
             x = convolution(x)  # with leaky ReLU and pooling: (batch, channels, pooled)
             x = functional.dropout(x, self.conv_dropout, self.training)
-        x = x.flatten(1)  # (batch, channels · pooled)
+        return x.flatten(1)
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Go through the dense layers: (batch, channels · pooled) → (batch,), not below zero."""
         for block in self.blocks:
             x = functional.dropout(block(x), self.dense_dropout, self.training)
         out: Tensor = self.output(x).abs().squeeze(1)  # (batch,)
         return out
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, features) → (batch,), never below zero."""
+        return self.predict(self.extract(x))

@@ -15,30 +15,28 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from radiosens.errors import SettingsError
 from radiosens.network.architecture import SurvivalNet
 from radiosens.network.dimensions import PAPER, QUICK, Architecture, scaled_to, smallest_length
-from radiosens.network.lookalikes import Ties, alike, outvoted
 from radiosens.network.memory import freed_memory_kept
 from radiosens.network.training import EpochCallback, TrainingSettings, train
-from radiosens.preprocessing import Matrix, NoiseFilter, Scaling
+from radiosens.preprocessing import NoiseFilter, Scaling
 
 __all__ = ["PRESETS", "CNNRegressor"]
 
 #: Preset to its architecture and training.
 PRESETS: dict[str, tuple[Architecture, TrainingSettings]] = {
     "paper": (PAPER, TrainingSettings()),
-    "quick": (QUICK, TrainingSettings(epochs=60)),
+    "quick": (QUICK, TrainingSettings(epochs=40, longer=1.0)),
 }
 
 
 class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Kim and Chung's convolutional network as a scikit-learn regressor.
 
-    Samples are centred, features centred and divided by one number, all learned in ``fit``.
-    Fewer features than the smallest network takes are padded with zeros.
-
-    The network's output, an absolute value, is the lethal effect ``E = -ln SF2``, which the
-    linear-quadratic model writes ``αD + βD²`` (Fowler 1989, Br J Radiol 62:679) and which is
-    never below zero either. Its errors are relative errors of SF2, which is what the assay's
-    own variability and the paper's criterion are about.
+    What the paper says, and nothing else: its layers, SF2 as the absolute value of the output,
+    a loss on SF2, dropout and L2 after every layer; a fit sees expression and SF2 alone. What the
+    paper leaves open is in `TrainingSettings`, and in how inputs are made ready, without labels:
+    samples are centred, features centred and divided by one number, and what profiles differ in
+    by noise is taken out (`radiosens.preprocessing.NoiseFilter`), all learned in ``fit``. Fewer
+    features than the smallest network takes are padded with zeros.
 
     Parameters
     ----------
@@ -65,18 +63,12 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         The trained network.
     architecture_ : Architecture
         Its dimensions.
-    ceiling_ : float
-        SF2 of no effect: 1, or the largest SF2 in training where that is above 1.
     scaling_ : Scaling
         What was learned of the features.
     noise_ : NoiseFilter or None
-        What was learned of noise from replicates.
-    outvoted_ : array of bool, shape (samples,)
-        Training samples left out since others contradict their labels.
-    ties_ : Ties or None
-        What was learned of samples whose labels contradict each other with no majority.
+        What was learned of noise; None where training samples do not differ.
     losses_ : list of float
-        Root mean squared error of each epoch, in ln SF2.
+        Root mean squared error of each epoch, in SF2.
 
     Examples
     --------
@@ -107,7 +99,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.on_epoch = on_epoch
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> CNNRegressor:
+    def fit(self, X: ArrayLike, y: ArrayLike) -> CNNRegressor:
         """Train.
 
         Parameters
@@ -116,12 +108,6 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             Log-scale expression.
         y : array of shape (samples,)
             SF2, above zero.
-        groups : array of shape (samples,), optional
-            The line of each sample. Given these, replicates say how much of a profile is
-            noise, which is taken out (`radiosens.preprocessing.NoiseFilter`), and what of it
-            tells lines apart: samples that look like another line than their label says are
-            left out where others outvote them, and told apart by little things where nobody
-            has a majority (`radiosens.network.lookalikes`).
 
         Raises
         ------
@@ -133,18 +119,15 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         x, y = validate_data(
             self, X, y, dtype=[np.float32, np.float64], y_numeric=True, ensure_min_samples=2
         )
-        y = np.asarray(y, dtype=np.float64)
-        if (y <= 0).any():
+        targets = np.asarray(y, dtype=np.float32)
+        if (targets <= 0).any():
             raise ValueError("SF2 is a fraction of survivors: every y must be above zero")
         architecture, settings = self.dimensions(x.shape[1])
         self.architecture_ = architecture
         self.scaling_ = Scaling.fit(_float32(x), _one_source(x))
-        self.ceiling_ = max(1.0, float(y.max()))
         scaled = self.scaling_.transform(_float32(x), _one_source(x))
-        scaled = self._learn_from_replicates(scaled, self._lines(groups, len(x)))
-        inputs = self._tensor(scaled)
-        trusted = y[~self.outvoted_]
-        targets = torch.from_numpy(-np.log(trusted / self.ceiling_).astype(np.float32))
+        self.noise_ = NoiseFilter.fit(scaled)
+        inputs = self._tensor(scaled if self.noise_ is None else self.noise_.clean(scaled))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with torch.random.fork_rng(range(torch.cuda.device_count())), freed_memory_kept():
             torch.manual_seed(seed)
@@ -154,28 +137,11 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             self.losses_ = train(
                 self.net_,
                 inputs.to(self.device),
-                targets.to(self.device),
+                torch.from_numpy(targets).to(self.device),
                 settings,
                 self.on_epoch,
             )
         return self
-
-    def _learn_from_replicates(self, scaled: Matrix, lines: NDArray[np.int64] | None) -> Matrix:
-        """Learn what is noise and which labels to doubt; return what the network trains on."""
-        self.noise_ = self.ties_ = None
-        self.outvoted_ = np.zeros(len(scaled), dtype=bool)
-        if lines is None:
-            return scaled
-        self.noise_ = NoiseFilter.fit(scaled, lines)
-        if self.noise_ is None:
-            return scaled
-        clean = self.noise_.clean(scaled)
-        looks, threshold = alike(clean, lines)
-        self.outvoted_ = outvoted(looks, lines)
-        trusted = np.flatnonzero(~self.outvoted_)
-        clean, looks = clean[trusted], looks[np.ix_(trusted, trusted)]
-        self.ties_ = Ties.fit(clean, lines[trusted], looks, threshold)
-        return self.ties_.transform(clean)
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Predict SF2.
@@ -188,11 +154,11 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         array of shape (samples,)
-            SF2, above zero and not above ``ceiling_``.
+            SF2, not below zero.
         """
         check_is_fitted(self)
         x = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
-        effect = np.empty(len(x), dtype=np.float64)
+        predicted = np.empty(len(x), dtype=np.float64)
         size = self.batch_predict
         with torch.inference_mode():
             for start in range(0, len(x), size):
@@ -201,8 +167,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 # and a sample's prediction must not depend on what is predicted beside it.
                 full = self._inputs(np.pad(part, ((0, size - len(part)), (0, 0))))
                 out = self.net_(full.to(self.device))[: len(part)]
-                effect[start : start + size] = out.cpu().numpy()
-        predicted: NDArray[np.float64] = self.ceiling_ * np.exp(-effect)
+                predicted[start : start + size] = out.cpu().numpy()
         return predicted
 
     def dimensions(self, features: int) -> tuple[Architecture, TrainingSettings]:
@@ -212,27 +177,15 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 f"there is no preset {self.preset!r}", cure=f"choose one of {', '.join(PRESETS)}"
             )
         architecture, settings = PRESETS[self.preset]
-        settings = self.settings or settings
+        settings = self.settings or settings.for_length(features, architecture.length)
         if self.epochs is not None:
             settings = replace(settings, epochs=self.epochs)
         return scaled_to(architecture, max(features, smallest_length(architecture))), settings
-
-    @staticmethod
-    def _lines(groups: ArrayLike | None, samples: int) -> NDArray[np.int64] | None:
-        """Give each line a number."""
-        if groups is None:
-            return None
-        codes: NDArray[np.int64] = np.unique(np.asarray(groups), return_inverse=True)[1]
-        if codes.shape != (samples,):
-            raise ValueError(f"groups has the shape {codes.shape} for {samples} samples")
-        return codes
 
     def _inputs(self, x: NDArray[Any]) -> torch.Tensor:
         scaled = self.scaling_.transform(_float32(x), _one_source(x))
         if self.noise_ is not None:
             scaled = self.noise_.project(scaled)
-        if self.ties_ is not None:
-            scaled = self.ties_.transform(scaled)
         return self._tensor(scaled)
 
     def _tensor(self, scaled: NDArray[np.float32]) -> torch.Tensor:

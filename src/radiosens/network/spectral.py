@@ -23,90 +23,35 @@ What a network does next, a leaky ReLU and average pooling, is computed along wi
 samples at a time while their values are in the processor's cache; docs/performance.md says
 what that is worth.
 
-This module and the transforms beside it know nothing of radiosens, only torch.
+`transforms` has the arithmetic, `operators` what torch is told of it, `cost` which way is the
+quicker one. None of them knows anything of radiosens, only torch.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from radiosens.network.transforms import Stage, sum_pool, transform_length
+from radiosens.network.cost import prefers_spectral
+from radiosens.network.operators import convolve
+from radiosens.network.transforms import sum_pool
 
 __all__ = ["SpectralConv1d", "prefers_spectral", "spectral_conv1d"]
 
-# Time of one multiplication in a transform, and in a product of spectra, relative to one in
-# a direct convolution; fitted on two x86 cores with benchmarks/convolution.py.
-_TRANSFORM_COST = 5.0
-_PRODUCT_COST = 1.3
-
-
-def prefers_spectral(
-    in_channels: int, out_channels: int, kernel_size: int, stride: int, length: int, batch: int
-) -> bool:
-    """Tell whether a training step is expected to be quicker in the frequency domain.
-
-    Both ways' multiplications are counted and weighed by their measured cost.
-    """
-    outputs = (length - kernel_size) // stride + 1
-    direct = 3 * batch * out_channels * in_channels * kernel_size * outputs
-    n = transform_length(-(-length // stride))
-    phases = in_channels * stride
-    transforms = 2 * (batch * (phases + out_channels) + out_channels * phases)
-    transform = transforms * n * math.log2(n)
-    product = 3 * batch * phases * out_channels * (n // 2 + 1) * 4
-    return _TRANSFORM_COST * transform + _PRODUCT_COST * product < direct
-
-
-class _SpectralLayer(torch.autograd.Function):
-    """Convolution, bias, leaky ReLU and average pooling, with all their gradients."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, stage: Stage, keep: bool
-    ) -> Tensor:
-        kernels = stage.kernels(weight)
-        y = x.new_empty(len(x), len(weight), stage.outputs // stage.pool)
-        ctx.parts = []
-        for rows in stage.parts(x):
-            y[rows], signal, values = stage.forward(x[rows], kernels, bias)
-            if keep:
-                ctx.parts.append((rows, signal, values))
-        ctx.stage, ctx.kernels = stage, kernels
-        return y
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        stage, kernels = ctx.stage, ctx.kernels
-        needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
-        by_weight = by_bias = grad_x = grad_weight = None
-        if needs_x:
-            grad_x = grad.new_zeros(len(grad), stage.phases // stage.stride, stage.length)
-        for rows, signal, values in ctx.parts:
-            full = stage.before_pooling(grad[rows], values)
-            if needs_bias:
-                by_bias = _add(by_bias, full.sum(dim=(0, 2)))
-            conj_grad = stage.way.arrange(torch.conj_physical_(torch.fft.rfft(full)))
-            if needs_weight:
-                by_weight = _add(by_weight, stage.way.kernel_gradient(conj_grad, signal))
-            if grad_x is not None:
-                grad_x[rows, :, : stage.used] = stage.signal_gradient(conj_grad, kernels)
-        if by_weight is not None:
-            grad_weight = stage.signals(by_weight, stage.kernel) / stage.pool
-        if by_bias is not None:
-            by_bias = by_bias / stage.pool
-        return grad_x, grad_weight, by_bias, None, None
-
-
-def _add(total: Tensor | None, part: Tensor) -> Tensor:
-    """Add in place."""
-    return part if total is None else total.add_(part)
+#: What can be computed with, and in what: half types have too few digits for transforms.
+_COMPUTED_IN = {
+    torch.float64: torch.float64,
+    torch.float32: torch.float32,
+    torch.bfloat16: torch.float32,
+    torch.float16: torch.float32,
+}
+_METHODS = ("auto", "spectral", "direct")
+#: While compiling or exporting, batch and length may be unknown: the choice is then made for
+#: so many samples, of so many kernels' length.
+_NOMINAL_BATCH, _NOMINAL_KERNELS = 32, 8
 
 
 def spectral_conv1d(
@@ -123,9 +68,9 @@ def spectral_conv1d(
     Parameters
     ----------
     x : Tensor of shape (batch, in_channels, length)
-        Signals, float32 or float64, on any device.
+        Signals, float32 or float64, on a processor or a GPU.
     weight : Tensor of shape (out_channels, in_channels, kernel)
-        Kernels, not longer than the signals.
+        Kernels, not longer than the signals, of the same type.
     bias : Tensor of shape (out_channels,), optional
         Added to each channel.
     stride : int
@@ -144,6 +89,9 @@ def spectral_conv1d(
     ------
     ValueError
         If shapes, types or settings do not fit.
+    RuntimeError
+        Under `torch.func`'s transforms (vmap and its like), and where a gradient is
+        differentiated again.
 
     Examples
     --------
@@ -157,87 +105,183 @@ def spectral_conv1d(
     """
     if x.dim() != 3 or weight.dim() != 3 or x.shape[1] != weight.shape[1]:
         raise ValueError(f"signals {tuple(x.shape)} and kernels {tuple(weight.shape)} do not fit")
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise ValueError(f"a bias {tuple(bias.shape)} and kernels {tuple(weight.shape)} do not fit")
     if weight.shape[-1] > x.shape[-1]:
         raise ValueError(f"a kernel of {weight.shape[-1]} is longer than {x.shape[-1]} values")
-    if x.dtype != weight.dtype:
-        raise ValueError(f"signals are {x.dtype} and kernels {weight.dtype}")
-    _check(stride, slope, pool)
-    stage = Stage(x.shape[-1], weight.shape[-1], stride, x.shape[1] * stride, slope, pool)
-    arguments = [t for t in (x, weight, bias) if t is not None]
-    keep = torch.is_grad_enabled() and any(t.requires_grad for t in arguments)
-    y: Tensor = _SpectralLayer.apply(x, weight, bias, stage, keep)  # type: ignore[no-untyped-call]
-    return y
+    types = {t.dtype for t in (x, weight, bias) if t is not None}
+    if len(types) > 1 or not types <= {torch.float32, torch.float64}:
+        raise ValueError(
+            f"signals are {x.dtype} and kernels {weight.dtype}: both must be float32, or float64"
+        )
+    _check(stride, slope, pool, "auto")
+    return convolve(x, weight, bias, stride, slope, pool)
 
 
-def _check(stride: int, slope: float, pool: int) -> None:
+def _check(stride: int, slope: float, pool: int, method: str) -> None:
     if stride < 1 or pool < 1:
         raise ValueError(f"stride and pooling must be at least 1, not {stride} and {pool}")
     if slope <= 0:
         raise ValueError(f"the slope of a leaky ReLU must be above zero, not {slope}")
+    if method not in _METHODS:
+        raise ValueError(f"method is 'auto', 'spectral' or 'direct', not {method!r}")
 
 
 class SpectralConv1d(nn.Conv1d):
-    """Drop-in for `torch.nn.Conv1d` without padding, dilation or groups, quick for long kernels.
+    """Drop-in for `torch.nn.Conv1d`, quick for long kernels.
 
-    Takes batches, ``(batch, in_channels, length)``.
+    Takes what `torch.nn.Conv1d` takes, in the same places and with the same meaning, has its
+    parameters, initialisation and state, and gives its results up to rounding: signals in
+    batches or alone, of any floating-point type, under autocast, `torch.compile` and
+    `torch.export` (also with a batch of unknown size). Attributes that are set later count.
+
+    Two things it can't do in the frequency domain: be differentiated twice, and be transformed
+    by `torch.func` (vmap, grad, jvp and their like). Both raise `RuntimeError` and work with
+    ``method="direct"``.
 
     Parameters
     ----------
-    in_channels, out_channels, kernel_size, stride, bias
-        As for `torch.nn.Conv1d`, whose parameters and initialisation it has.
+    in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias
+        As for `torch.nn.Conv1d`.
+    padding_mode, device, dtype
+        Likewise. Half-precision values are computed in float32 and rounded at the end.
     slope, pool
         Leaky ReLU and average pooling done along with it, see `spectral_conv1d`; by default
         neither.
     method : {"auto", "spectral", "direct"}
-        How to compute; ``"auto"`` counts which is quicker for the size at hand.
+        How to compute: ``"auto"`` by what is expected to be quicker for the sizes at hand
+        (see `prefers_spectral`; while compiling or exporting, for a nominal batch and length),
+        ``"spectral"`` in the frequency domain wherever possible, ``"direct"`` as
+        `torch.nn.Conv1d` does. Always direct are dilated and grouped convolutions and whatever
+        is neither on a processor nor on a CUDA device.
 
     Examples
     --------
     >>> layer = SpectralConv1d(1, 10, 8192, stride=2)
     >>> layer(torch.zeros(1, 1, 54675)).shape
     torch.Size([1, 10, 23242])
+    >>> SpectralConv1d(1, 10, 101, padding="same")(torch.zeros(1, 500)).shape
+    torch.Size([10, 500])
     """
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int,
-        stride: int = 1,
+        kernel_size: int | tuple[int],
+        stride: int | tuple[int] = 1,
+        padding: str | int | tuple[int] = 0,
+        dilation: int | tuple[int] = 1,
+        groups: int = 1,
         bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: torch.dtype | None = None,
         *,
         slope: float = 1.0,
         pool: int = 1,
         method: str = "auto",
     ) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, stride=stride, bias=bias)
-        if method not in ("auto", "spectral", "direct"):
-            raise ValueError(f"method is 'auto', 'spectral' or 'direct', not {method!r}")
-        _check(stride, slope, pool)
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
+            padding_mode, device=device, dtype=dtype,  # type: ignore[arg-type]
+        )  # fmt: skip
+        _check(_one(stride), slope, pool, method)
         self.slope = slope
         self.pool = pool
         self.method = method
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Convolve: (batch, in_channels, length) → (batch, out_channels, length out)."""
-        stride = self.stride[0]
-        if self._spectral(x):
-            return spectral_conv1d(
-                x, self.weight, self.bias, stride, slope=self.slope, pool=self.pool
-            )
-        y = functional.conv1d(x, self.weight, self.bias, stride)
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002, as torch names it
+        """Convolve: (batch, in_channels, length) → (batch, out_channels, length out).
+
+        Without the batch where the input has none.
+        """
+        _check(_one(self.stride), self.slope, self.pool, self.method)
+        found = self._result_type(input)
+        if found is not None and self._is_spectral(input):
+            computed = _COMPUTED_IN[found]
+            bias = None if self.bias is None else self.bias.to(computed)
+            x, weight = self._padded(input).to(computed), self.weight.to(computed)
+            batched = x if x.dim() == 3 else x[None]
+            y = convolve(batched, weight, bias, _one(self.stride), self.slope, self.pool)
+            return (y if x.dim() == 3 else y[0]).to(found)
+        y = self._direct(input)
         if self.slope != 1:
             y = functional.leaky_relu(y, self.slope)
-        return sum_pool(y, self.pool) / self.pool
+        return y if self.pool == 1 else sum_pool(y, self.pool) / self.pool
 
-    def _spectral(self, x: Tensor) -> bool:
-        if self.method != "auto":
-            return self.method == "spectral"
-        return prefers_spectral(
-            self.in_channels,
-            self.out_channels,
-            self.kernel_size[0],
-            self.stride[0],
-            x.shape[-1],
-            x.shape[0],
+    def _direct(self, x: Tensor) -> Tensor:
+        """Convolve as `torch.nn.Conv1d` does, by attributes as they are now."""
+        padding: Any = self.padding
+        if self.padding_mode != "zeros":
+            x, padding = self._padded(x), 0
+        return functional.conv1d(
+            x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
         )
+
+    def _sides(self) -> tuple[int, int]:
+        """Return how many values padding adds at each side."""
+        if self.padding == "same":
+            total = _one(self.dilation) * (self.weight.shape[-1] - 1)
+            return total // 2, total - total // 2
+        side = 0 if isinstance(self.padding, str) else _one(self.padding)
+        return side, side
+
+    def _padded(self, x: Tensor) -> Tensor:
+        sides = self._sides()
+        mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
+        return x if sides == (0, 0) else functional.pad(x, sides, mode)
+
+    def _result_type(self, x: Tensor) -> torch.dtype | None:
+        """Return the type of `torch.nn.Conv1d`'s result; None where it has none of ours."""
+        device = x.device.type
+        if device not in ("cpu", "cuda"):
+            return None
+        autocast = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
+        types = set()
+        for tensor in (x, self.weight, self.bias):
+            if tensor is not None:
+                cast = autocast is not None and tensor.dtype in _COMPUTED_IN
+                cast = cast and tensor.dtype != torch.float64  # which autocast leaves alone
+                types.add(autocast if cast else tensor.dtype)
+                if tensor.device != x.device:
+                    return None
+        found = types.pop()
+        return found if not types and found in _COMPUTED_IN else None
+
+    def _is_spectral(self, x: Tensor) -> bool:
+        """Tell whether to go through the frequency domain; what does not fit torch refuses."""
+        out_channels, in_channels, kernel = self.weight.shape
+        stride = _one(self.stride)
+        if self.method == "direct" or self.groups != 1 or (_one(self.dilation) != 1 and kernel > 1):
+            return False
+        if x.dim() not in (2, 3) or x.shape[-2] != in_channels:
+            return False
+        if min(self._sides()) < 0 or (self.padding == "same" and stride != 1):
+            return False
+        sizes = in_channels, out_channels, kernel, stride
+        if torch.compiler.is_compiling():
+            return self.method == "spectral" or _prefers_spectral_compiled(*sizes)
+        length, batch = x.shape[-1] + sum(self._sides()), x.shape[0] if x.dim() == 3 else 1
+        if length < kernel or batch == 0:
+            return False
+        return self.method == "spectral" or prefers_spectral(*sizes, length, batch)
+
+    def extra_repr(self) -> str:
+        """Return what `torch.nn.Conv1d` says of itself, and what is not as there."""
+        ours = {"slope": (self.slope, 1.0), "pool": (self.pool, 1), "method": (self.method, "auto")}
+        said = [f"{name}={value!r}" for name, (value, usual) in ours.items() if value != usual]
+        return ", ".join([super().extra_repr(), *said])  # type: ignore[no-untyped-call]
+
+
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+def _prefers_spectral_compiled(
+    in_channels: int, out_channels: int, kernel_size: int, stride: int
+) -> bool:
+    length = _NOMINAL_KERNELS * kernel_size
+    return prefers_spectral(in_channels, out_channels, kernel_size, stride, length, _NOMINAL_BATCH)
+
+
+def _one(value: int | tuple[int, ...]) -> int:
+    """Return a number that torch allows to be a tuple of one."""
+    return value[0] if isinstance(value, tuple | list) else int(value)

@@ -119,10 +119,12 @@ class _AlongFrequencies:
         return values
 
     @staticmethod
-    def kernel_gradient(conj_grad: Tensor, signal: Tensor) -> Tensor:
-        """Σ_b conj(G[b,o]) · X[b,k]: (out, phases, frequencies)."""
-        total = conj_grad[0][:, None] * signal[0]
-        for grad, spectrum in zip(conj_grad[1:], signal[1:], strict=True):
+    def kernel_gradient(conj_grad: Tensor, signal: Tensor, total: Tensor | None) -> Tensor:
+        """Σ_b conj(G[b,o]) · X[b,k], added to what there is: (out, phases, frequencies)."""
+        if total is None:
+            shape = conj_grad.shape[1], signal.shape[1], signal.shape[2]
+            total = signal.new_zeros(shape)
+        for grad, spectrum in zip(conj_grad, signal, strict=True):
             total.addcmul_(grad[:, None], spectrum)
         return total
 
@@ -157,8 +159,9 @@ class _MatrixAFrequency:
         return _MatrixAFrequency.signals(product, n)
 
     @staticmethod
-    def kernel_gradient(conj_grad: Tensor, signal: Tensor) -> Tensor:
-        return torch.bmm(conj_grad.transpose(1, 2), signal)  # (frequencies, out, phases)
+    def kernel_gradient(conj_grad: Tensor, signal: Tensor, total: Tensor | None) -> Tensor:
+        by_out = conj_grad.transpose(1, 2)  # (frequencies, out, batch)
+        return torch.bmm(by_out, signal) if total is None else total.baddbmm_(by_out, signal)
 
     @staticmethod
     def signal_gradient(conj_grad: Tensor, kernels: Tensor) -> Tensor:
@@ -178,14 +181,31 @@ class Stage:
     length: int
     kernel: int
     stride: int
-    phases: int
+    in_channels: int
+    out_channels: int
     slope: float
     pool: int
+
+    @classmethod
+    def of(cls, x: Tensor, weight: Tensor, stride: int, slope: float, pool: int) -> Stage:
+        """Tell them from tensors: (batch, in, length) and (out, in, kernel)."""
+        out_channels, in_channels, kernel = weight.shape
+        return cls(x.shape[-1], kernel, stride, in_channels, out_channels, slope, pool)
+
+    @property
+    def phases(self) -> int:
+        """Input channels times phases of each."""
+        return self.in_channels * self.stride
 
     @property
     def outputs(self) -> int:
         """Values of an output before pooling."""
         return (self.length - self.kernel) // self.stride + 1
+
+    @property
+    def pooled(self) -> int:
+        """Values of an output after pooling."""
+        return self.outputs // self.pool
 
     @property
     def used(self) -> int:

@@ -129,7 +129,7 @@ def annotate(
     return ad.AnnData(
         X=np.ascontiguousarray(kept.X),
         obs=obs.loc[~excluded],
-        var=pd.DataFrame(index=adata.var_names),
+        var=pd.DataFrame(adata.var),
         uns={"simulated": bool(adata.uns.get("simulated", False))},
     )
 

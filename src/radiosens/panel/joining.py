@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from radiosens.errors import InputError
-from radiosens.genes import GeneMapping, collapse, plain, to_genes
+from radiosens.genes import GeneMapping, collapse, genes_of, plain
 from radiosens.panel.people import warn
 
 __all__ = ["MIN_COMMON_FEATURES", "drop_unmeasured", "join"]
@@ -46,7 +46,7 @@ def join(parts: Sequence[ad.AnnData]) -> ad.AnnData:
         If features are row numbers, or too few are common.
     """
     names = [str(p.obs["source"].iloc[0]) for p in parts]
-    mappings = [to_genes(list(p.var_names)) for p in parts]
+    mappings = [genes_of(p) for p in parts]
     for mapping, name in zip(mappings, names, strict=True):
         if mapping.kind == "row numbers":
             raise InputError(

@@ -54,8 +54,9 @@ class Predictor:
     fast : bool
         Whether a fit takes a fraction of a second, so that it can be repeated hundreds of
         times on shuffled SF2.
-    permuted : bool
-        Whether it is fitted to shuffled SF2 for a p value, where it is fast and trained.
+    repeated : bool
+        Whether it is fitted again and again where it is fast and trained: to shuffled SF2 for a
+        p value, and without groups of donors for intervals.
     caution : str
         What a reader of its figures has to know; empty if nothing.
     unsupported_reason : callable
@@ -75,7 +76,7 @@ class Predictor:
     trains_in_epochs: bool = False
     trained: bool = True
     fast: bool = False
-    permuted: bool = True
+    repeated: bool = True
     caution: str = ""
     unsupported_reason: Callable[[ad.AnnData], str | None] = _always_supported
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from radiosens.network import without_torch
 from radiosens.predictors.base import Predictor
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ def _make(random_state: int, **settings: Any) -> CNNRegressor:
 
 PREDICTOR = Predictor(
     name="cnn",
-    description="the convolutional network of Kim and Chung, Table 2",
+    description="the convolutional network of Kim and Chung, trained as they say",
     make=_make,
-    uses_lines=True,
     stochastic=True,
     trains_in_epochs=True,
+    unsupported_reason=without_torch,
 )

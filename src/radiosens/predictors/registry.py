@@ -34,8 +34,10 @@ BUILTIN = {
     "svr": "svr",
     "extra-trees": "trees",
     "gaussian-process": "gaussian",
+    "low-rank-kernel": "lowrank",
     "rsi": "rsi",
     "cnn": "cnn",
+    "cnn-replicates": "cnn_replicates",
     "lineage-ridge": "lineage_ridge",
     "radiosens": "radiosens",
 }

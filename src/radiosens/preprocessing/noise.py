@@ -1,6 +1,7 @@
-"""What replicates teach: which part of a profile is its line's and which is noise.
+"""What a profile says of its line, and what is that one array's own noise.
 
-Learned from training samples only. Plain arrays: rows are samples, columns are features.
+Learned from training samples only, without labels. Plain arrays: rows are samples, columns are
+features.
 """
 
 from __future__ import annotations
@@ -8,24 +9,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from radiosens.preprocessing.scaling import Matrix
 
 __all__ = ["NoiseFilter"]
 
+#: White noise adds the same to each component, so that the least of them show how much it is.
+_FLOOR = 0.05
+#: With few features for so many samples nothing can be told of noise: root of their ratio.
+_FEW = 0.5
+
 
 @dataclass(frozen=True)
 class NoiseFilter:
-    """Tell what a profile says of its line from what is that one array's own noise.
+    """Take out of profiles what they differ in by noise.
 
     Part of what sets a training sample apart is its own noise. A model that fits it relies on
-    that part, misses it in an unseen replicate, and falls short, towards what similar lines
+    that part, misses it in an unseen sample, and falls short, towards what similar samples
     have. Each principal component of the training samples is therefore multiplied by the
     share of its variance that is not noise, ``1 - σ²/λ`` (Wiener 1949; as a cure for errors in
-    the predictors: Carroll et al. 2006, Measurement Error in Nonlinear Models, chapter 4).
-    ``λ`` is the component's sum of squares, ``σ²`` a sample's, from how far replicates of a
-    line lie apart, by the median over lines so that a mislabelled array has no say.
+    the predictors: Carroll et al. 2006, Measurement Error in Nonlinear Models, chapter 4), or
+    left out. ``λ`` is the component's sum of squares. Noise that is in all features alike adds
+    the same ``σ²`` to each; the least components tell it (Tipping and Bishop 1999, J R Stat Soc
+    B 61:611), by their fifth percentile, so that where nothing is repeated little is lost.
+    With ``γ`` the root of samples over features, components of noise alone lie between
+    ``(1 - γ)²`` and ``(1 + γ)²`` times ``σ²`` (Marchenko and Pastur 1967, Mat Sb 72:507).
 
     An unseen sample's noise has no part in these components: it lies across them, where
     nothing can be learned from training samples. Such a sample is projected onto them, and
@@ -43,39 +51,38 @@ class NoiseFilter:
     shares: Matrix
 
     @classmethod
-    def fit(cls, x: Matrix, lines: NDArray[np.generic]) -> NoiseFilter | None:
-        """Learn from training samples; there is none where no line has replicates.
+    def fit(cls, x: Matrix) -> NoiseFilter | None:
+        """Learn from training samples; there is none where these do not differ.
 
         Parameters
         ----------
         x : array of shape (samples, features)
             Training samples only, features centred.
-        lines : array of shape (samples,)
-            The line of each.
 
         Examples
         --------
         >>> rng = np.random.default_rng(0)
-        >>> profiles = rng.normal(size=(2, 500))
-        >>> x = profiles.repeat(3, axis=0) + 0.5 * rng.normal(size=(6, 500))
-        >>> noise = NoiseFilter.fit(x - x.mean(axis=0), np.repeat(["a", "b"], 3))
-        >>> clean = noise.clean(x - x.mean(axis=0))
+        >>> profiles = rng.normal(size=(10, 2000))
+        >>> x = profiles.repeat(3, axis=0) + 0.5 * rng.normal(size=(30, 2000))
+        >>> x = x - x.mean(axis=0)
+        >>> clean = NoiseFilter.fit(x).clean(x)
         >>> bool(np.linalg.norm(clean[0] - clean[1]) < 0.3 * np.linalg.norm(x[0] - x[1]))
         True
         """
-        within = []
-        for line in np.unique(lines):
-            own = x[lines == line]
-            if len(own) > 1:
-                within.append(float(np.square(own - own.mean(axis=0)).sum()) / (len(own) - 1))
-        if not within:
-            return None
         squares, vectors = np.linalg.eigh(np.asarray(x @ x.T, dtype=np.float64))
-        shares = 1 - np.median(within) / np.maximum(squares, 1e-12)
-        kept = (shares > 0) & (squares > 1e-6 * squares.max())  # the rest is rounding
+        if squares.max() <= 0:
+            return None
+        # With the zeros that centring leaves: a few samples show less of noise.
+        lowest = max(0.0, float(np.quantile(squares, _FLOOR)))
+        gamma = (x.shape[0] / x.shape[1]) ** 0.5
+        noise = lowest / (1 - gamma) ** 2 if gamma < _FEW else 0.0
+        least = 1e-6 * squares.max()  # below is rounding
+        kept = squares > max(noise * (1 + gamma) ** 2, least)
+        if not kept.any():  # all alike: nothing shows which of it is noise
+            kept, noise = squares > least, 0.0
         rotation = (vectors[:, kept] / np.sqrt(squares[kept])).T.astype(x.dtype)
         components: Matrix = rotation @ x  # (components, samples) @ (samples, features)
-        return cls(components, shares[kept].astype(x.dtype))
+        return cls(components, (1 - noise / squares[kept]).astype(x.dtype))
 
     def clean(self, x: Matrix) -> Matrix:
         """Take the noise out of the training samples it was learned from."""

@@ -37,8 +37,13 @@ def card_text(card: Card) -> str:
     kinds = ", ".join(f"{len(v)} donors {k}" for k, v in own.novelty.items())
     said += [
         f"intervals: {own.method} over {len({r.donor for r in own.residuals})} held-out donors",
-        f"novelty: {kinds}",
+        f"novelty: {kinds or 'not judged by this model'}",
     ]
+    if own.coverage:
+        shares = ", ".join(f"{share:.0%} of {name}" for name, share in own.coverage.items())
+        said.append(f"90 % intervals held, nested folds: {shares}")
+    if card.outcomes:
+        said.append(f"predicted beside SF2: {', '.join(o.name for o in card.outcomes)}")
     for kind, error in own.alignment_error.items():
         said.append(f"measured by {kind}, predictions of 90 % of lines move by {error:.3f} or less")
     for one in card.history:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from radiosens.errors import SampleSheetError
-from radiosens.genes import to_genes
+from radiosens.genes import genes_of
 from radiosens.panel.annotation import find_lines
 from radiosens.panel.columns import given_columns
 
@@ -72,14 +72,14 @@ def contents_of(adata: ad.AnnData, sheet: pd.DataFrame | None = None) -> dict[st
             "share": round(float(absent.mean()), 4),
             "features": int(absent.any(axis=0).sum()),
         },
-        "identifiers": _identifiers(list(adata.var_names)),
+        "identifiers": _identifiers(adata),
         "lines": _lines(adata, sheet),
         "first_sample": {"name": str(adata.obs_names[0]), "title": title},
     }
 
 
-def _identifiers(names: list[str]) -> dict[str, Any]:
-    mapping = to_genes(names)
+def _identifiers(adata: ad.AnnData) -> dict[str, Any]:
+    mapping = genes_of(adata)
     return {
         "kind": mapping.kind,
         "known": mapping.n_known,

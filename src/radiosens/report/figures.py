@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -34,24 +35,51 @@ _STYLE = {
 }
 
 
-def figure2(result: PredictorResult, note: str = "") -> Figure:
+def figure2(results: Mapping[str, PredictorResult], note: str = "") -> Figure:
     """Draw figure 2: absolute error of every sample's mean prediction, in panel order.
 
     Parameters
     ----------
-    result : PredictorResult
-        The network's.
+    results : mapping of str to PredictorResult
+        The network's first; where there are others, a panel each, under its name.
     note : str
         Printed below the figure, such as that values are simulated.
     """
-    samples = result.samples
+    samples = next(iter(results.values())).samples
     lines = samples["line"].drop_duplicates()
     row_of = {line: i for i, line in enumerate(lines)}
-    rows = samples["line"].map(row_of).to_numpy(dtype=float)
-    error = (samples["mean"] - samples["truth"]).abs().to_numpy()
-    figure = _blank((7.0, max(3.0, 0.155 * len(lines) + 1.3)))
-    axes = figure.subplots()
-    _shade_tissues(axes, samples, row_of)
+    size = 4.3 + 2.7 * len(results), max(3.0, 0.155 * len(lines) + 1.3)
+    figure = _blank(size)
+    panels = figure.subplots(1, len(results), sharey=True, squeeze=False)[0]
+    top = max(1.0, *(1.3 * float(_errors(r.samples).max()) for r in results.values()))
+    for axes, (name, result) in zip(panels, results.items(), strict=True):
+        _shade_tissues(axes, samples, row_of, named=axes is panels[-1])
+        _draw_errors(axes, result.samples, row_of)
+        axes.set_xlim(_FLOOR, top)
+        axes.tick_params(axis="y", length=0)
+        if len(results) > 1:
+            axes.set_title(f"{name}: {result.first_score.correct} correct", fontsize=8)
+    panels[0].set_ylim(len(lines) - 0.5, -0.5)
+    panels[0].set_yticks(range(len(lines)), list(lines), fontsize=6)
+    label = (
+        f"absolute error of predicted SF2 (dotted: {ABSOLUTE_TOLERANCE};"
+        " a relative error below 10 % is correct too)"
+    )
+    if len(results) == 1:
+        panels[0].set_xlabel(label, fontsize=7)
+    else:
+        note = f"{label}\n{note}" if note else label
+    _legend_above(figure, panels)
+    _finish(figure, note)
+    return figure
+
+
+def _errors(samples: pd.DataFrame) -> pd.Series[float]:
+    return (samples["mean"] - samples["truth"]).abs()
+
+
+def _draw_errors(axes: Axes, samples: pd.DataFrame, row_of: dict[str, int]) -> None:
+    rows, error = samples["line"].map(row_of), _errors(samples)
     for verdict, (color, marker, label) in _STYLE.items():
         mask = (samples["verdict"] == verdict).to_numpy()
         if mask.any():
@@ -69,29 +97,54 @@ def figure2(result: PredictorResult, note: str = "") -> Figure:
             )
     axes.axvline(ABSOLUTE_TOLERANCE, color="black", linestyle=":", linewidth=1, zorder=2)
     axes.set_xscale("log")
-    axes.set_xlim(_FLOOR, max(1.0, float(error.max()) * 1.3))
-    axes.set_ylim(len(lines) - 0.5, -0.5)
-    axes.set_yticks(range(len(lines)), list(lines), fontsize=6)
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(
-        f"absolute error of predicted SF2 (dotted: {ABSOLUTE_TOLERANCE};"
-        " a relative error below 10 % is correct too)",
-        fontsize=7,
-    )
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=6.5, frameon=False)
-    _finish(figure, note)
-    return figure
+
+
+def _legend_above(figure: Figure, panels: Sequence[Axes]) -> None:
+    """Say what marks mean; how many of each only where there is one panel."""
+    found: dict[str, Any] = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(label if len(panels) == 1 else label.rpartition(" (")[0], handle)
+    place: dict[str, Any] = {"fontsize": 6.5, "frameon": False, "ncols": 3}
+    if len(panels) == 1:
+        panels[0].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), **place)
+    else:
+        figure.legend(list(found.values()), list(found), loc="outside upper center", **place)
 
 
 _FLOOR = 1e-5  # smallest error drawn on the log axis
 
 
-def figure3(result: PredictorResult, note: str = "") -> Figure:
-    """Draw figure 3: predicted against measured SF2, with Pearson's r and its interval."""
-    samples, score = result.samples, result.first_score
-    figure = _blank((4.6, 4.8))
-    axes = figure.subplots()
-    top = 1.05 * float(max(samples["truth"].max(), samples["mean"].max()))
+def figure3(results: Mapping[str, PredictorResult], note: str = "") -> Figure:
+    """Draw figure 3: predicted against measured SF2, with Pearson's r and its interval.
+
+    Parameters
+    ----------
+    results : mapping of str to PredictorResult
+        The network's first; where there are others, a panel each, under its name.
+    note : str
+        Printed below the figure.
+    """
+    tables = [r.samples for r in results.values()]
+    top = 1.05 * max(float(max(s["truth"].max(), s["mean"].max())) for s in tables)
+    figure = _blank((0.4 + 4.2 * len(results), 4.8))
+    panels = figure.subplots(1, len(results), sharey=True, squeeze=False)[0]
+    for axes, (name, result) in zip(panels, results.items(), strict=True):
+        _draw_predictions(axes, result.samples, top)
+        score = result.first_score
+        low, high = score.pearson_ci
+        title = f"Pearson's r = {score.pearson_r:.4f} (95 % CI {low:.4f} to {high:.4f})"
+        said = f", n = {score.samples}"
+        title = f"{name}\n{title}{said}" if len(results) > 1 else title + said
+        axes.set_title(title, fontsize=8)
+        axes.set_xlabel("measured SF2", fontsize=9)
+    panels[0].set_ylabel("predicted SF2 (mean over rounds)", fontsize=9)
+    panels[0].legend(loc="upper left", fontsize=6.5, frameon=False)
+    _finish(figure, note)
+    return figure
+
+
+def _draw_predictions(axes: Axes, samples: pd.DataFrame, top: float) -> None:
     grid = np.linspace(0, top, 200)
     margin = np.maximum(ABSOLUTE_TOLERANCE, 0.1 * grid)
     axes.fill_between(
@@ -121,17 +174,6 @@ def figure3(result: PredictorResult, note: str = "") -> Figure:
             )
     axes.set(xlim=(0, top), ylim=(0, top), aspect="equal")
     axes.tick_params(axis="y", labelsize=7)
-    axes.set_xlabel("measured SF2", fontsize=9)
-    axes.set_ylabel("predicted SF2 (mean over rounds)", fontsize=9)
-    low, high = score.pearson_ci
-    axes.set_title(
-        f"Pearson's r = {score.pearson_r:.4f} (95 % CI {low:.4f} to {high:.4f}),"
-        f" n = {score.samples}",
-        fontsize=8,
-    )
-    axes.legend(loc="upper left", fontsize=6.5, frameon=False)
-    _finish(figure, note)
-    return figure
 
 
 @np.errstate(all="ignore")  # absurd data may overflow on its way to the axes
@@ -162,12 +204,16 @@ def _blank(size: tuple[float, float]) -> Figure:
     return Figure(figsize=size, layout="constrained")
 
 
-def _shade_tissues(axes: Axes, samples: pd.DataFrame, row_of: dict[str, int]) -> None:
-    """Shade every other tissue and name each at the right edge."""
+def _shade_tissues(
+    axes: Axes, samples: pd.DataFrame, row_of: dict[str, int], *, named: bool
+) -> None:
+    """Shade every other tissue; name each at the right edge if they are to be `named`."""
     for i, (tissue, own) in enumerate(samples.groupby("tissue", sort=False, observed=True)):
         rows = sorted({row_of[line] for line in own["line"]})
         if i % 2 == 0:
             axes.axhspan(rows[0] - 0.5, rows[-1] + 0.5, color="#F3F3F3", zorder=0, linewidth=0)
+        if not named:
+            continue
         axes.text(
             1.01,
             (rows[0] + rows[-1]) / 2,

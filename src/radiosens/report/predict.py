@@ -15,7 +15,8 @@ from radiosens.errors import SettingsError
 from radiosens.evaluation.inputs import numeric_versions
 from radiosens.models.bundle import Bundle
 from radiosens.models.defaults import DEFAULT, load_model
-from radiosens.models.prediction import COLUMNS
+from radiosens.report.both import predict_both
+from radiosens.report.curve_figure import curve_columns, curve_figure
 from radiosens.report.inputs import file_hash
 from radiosens.report.predict_figure import prediction_figure
 from radiosens.report.predict_text import prediction_text
@@ -29,7 +30,7 @@ __all__ = ["predict", "write_predictions"]
 
 def predict(
     data: str | Path | ad.AnnData | Sequence[str | Path | ad.AnnData],
-    model: str | Path | Bundle = DEFAULT,
+    model: str | Path | Bundle | None = None,
     *,
     samples: str | Path | None = None,
     together: bool = False,
@@ -46,8 +47,9 @@ def predict(
     ----------
     data : str, Path, AnnData, or several
         Expression files; each is aligned by itself.
-    model : str, Path or Bundle
-        The name of a model that comes with radiosens, a bundle's folder, or a bundle.
+    model : str, Path or Bundle, optional
+        The name of a model that comes with radiosens, a bundle's folder, or a bundle. Without
+        one, ``nci60`` and ``yard`` side by side (`radiosens.report.both.predict_both`).
     samples : str or Path, optional
         A sample sheet with ``sample``, ``line`` and ``tissue``; the tissue is used.
     together, keep_unlike, scale
@@ -64,7 +66,8 @@ def predict(
     DataFrame
         One row a sample: ``sf2`` (surviving fraction at 2 Gy) with its 90 % interval,
         ``verdict``, ``looks_like``, ``novelty_p`` and the rest, see
-        `radiosens.models.prediction.COLUMNS`.
+        `radiosens.models.prediction.COLUMNS`; beside it, what ``yard`` says, and ``speaks``
+        (`radiosens.models.side_by_side.beside`).
 
     Raises
     ------
@@ -78,19 +81,20 @@ def predict(
         )
     if out is not None:
         result_directory(out).refuse_foreign_files()
-    bundle = model if isinstance(model, Bundle) else load_model(model)
+    bundle = model if isinstance(model, Bundle) else load_model(model or DEFAULT)
     files = [data] if isinstance(data, str | Path | ad.AnnData) else list(data)
     told = {} if samples is None else _tissues(Path(samples))
-    tables = [
-        bundle.predict(one, tissues=told, together=together, keep_unlike=keep_unlike, scale=scale)
-        for one in files
-    ]
-    table = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+    options: dict[str, Any] = {"tissues": told, "together": together, "keep_unlike": keep_unlike}
+    if model is None:
+        tables = [predict_both(bundle, one, scale=scale, **options) for one in files]
+    else:
+        tables = [bundle.predict(one, scale=scale, **options) for one in files]
+    table = pd.concat(tables, ignore_index=True)
     if dose_per_fraction is not None and fractions is not None:
         table["gard"] = _gards(table["rsi"], dose_per_fraction, fractions)
     if out is not None:
-        options = {
-            "model": bundle.card.name,
+        told_options = {
+            "model": "nci60 and yard" if model is None else bundle.card.name,
             "model_data": bundle.card.data.get("sha256"),
             "together": together,
             "keep_unlike": keep_unlike,
@@ -100,7 +104,7 @@ def predict(
             "dose_per_fraction": dose_per_fraction,
             "fractions": fractions,
         }
-        write_predictions(table, bundle, out, options)
+        write_predictions(table, bundle, out, told_options)
     return table
 
 
@@ -112,9 +116,10 @@ def result_directory(out: str | Path) -> ResultDirectory:
 def write_predictions(
     table: pd.DataFrame, bundle: Bundle, out: str | Path, options: Mapping[str, Any]
 ) -> None:
-    """Write ``predictions.csv``, ``predictions.txt``, the figure and ``report.html``.
+    """Write ``predictions.csv``, ``predictions.txt``, figures and ``report.html``.
 
-    ``training_lines.csv`` holds what the page draws behind the samples.
+    ``training_lines.csv`` holds what the page draws behind the samples; the figure ``curves`` is
+    there where a model predicts survival curves.
 
     Raises
     ------
@@ -130,6 +135,8 @@ def write_predictions(
         "predictions.txt": prediction_text(table, bundle.card).encode(),
         **figure_files(prediction_figure(table, bundle.card), "predictions"),
     }
+    if curve_columns(table):
+        files |= figure_files(curve_figure(table), "curves")
     verdicts = {str(k): int(v) for k, v in table["verdict"].value_counts().items()}
     summary = {
         "samples": len(table),

@@ -8,6 +8,8 @@ import pandas as pd
 
 from radiosens.celllines import is_haematological
 from radiosens.models.card import Card
+from radiosens.models.novelty import KINDS
+from radiosens.report.both import both_sentences, curve_sentence, line_sentence
 
 __all__ = ["prediction_text", "sample_sentences", "summary_sentences"]
 
@@ -54,7 +56,9 @@ def summary_sentences(table: pd.DataFrame, card: Card) -> list[str]:
         said.append("The model was trained on simulated values and says nothing of biology.")
     if card.limits:
         said.append(card.limits)
-    if (table["compared_with"] != "as training").any():
+    if "speaks" in table:
+        said += both_sentences(table)
+    if table["compared_with"].isin(KINDS[1:]).any():
         said.append(
             "Samples measured elsewhere than training were aligned to it each by itself; their"
             " intervals are widened by how far predictions of held-out lines moved."
@@ -73,7 +77,8 @@ def sample_sentences(row: dict[str, Any], card: Card) -> str:
     """
     said = [f"{_plain(row['sample'])}:"]
     if row["verdict"] == "refused":
-        return f"{said[0]} refused: {row['reason']}. There is no prediction."
+        beside = f" {line_sentence(row)}" if "speaks" in row else " There is no prediction."
+        return f"{said[0]} refused: {row['reason']}.{beside}"
     if row["recognised"] != "no":
         said.append(_recognition(row, card))
     if pd.isna(row["sf2"]):
@@ -95,19 +100,32 @@ def sample_sentences(row: dict[str, Any], card: Card) -> str:
         )
         if card.predictor == "two-means":
             said.append(_lineage(row["sf2"], card))
+    if row.get("auc") is not None:
+        said.append(f"Its curve: {curve_sentence(row)}")
+    said += [_measured(row, card), _index(row)]
+    if "speaks" in row:
+        said.append(line_sentence(row))
+    return " ".join(said)
+
+
+def _measured(row: dict[str, Any], card: Card) -> str:
+    """Say how unusual a sample is, and how much of it was measured."""
     total = row["genes_measured"] + row["genes_filled"]
-    said.append(
+    measured = f"{row['genes_measured']:,} of {total:,} {card.level} were measured"
+    if pd.isna(row["novelty_p"]):
+        return f"Whether it is unlike all lines this model does not judge. {measured}."
+    return (
         f"{_share(row['novelty_p'])} lines that training had not seen are as unusual or more"
         f" (by {row['compared_with']}; p = {row['novelty_p']:.2g})."
-        f" {row['genes_measured']:,} of {total:,} {card.level} were measured, the rest is"
-        " training's mean."
+        f" {measured}, the rest is training's mean."
     )
+
+
+def _index(row: dict[str, Any]) -> str:
     if pd.isna(row["rsi"]):
-        said.append(f"No Radiosensitivity Index: {row['rsi_genes']} of its ten genes are measured.")
-    else:
-        gard = "" if pd.isna(row["gard"]) else f", GARD {row['gard']:.1f}"
-        said.append(f"Radiosensitivity Index {row['rsi']:.2f}{gard}.")
-    return " ".join(said)
+        return f"No Radiosensitivity Index: {row['rsi_genes']} of its ten genes are measured."
+    gard = "" if pd.isna(row["gard"]) else f", GARD {row['gard']:.1f}"
+    return f"Radiosensitivity Index {row['rsi']:.2f}{gard}."
 
 
 def _share(p: float) -> str:

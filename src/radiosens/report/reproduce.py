@@ -80,7 +80,9 @@ def write_reproduction(reproduction: Reproduction, directory: RunDirectory) -> N
     """Write a finished experiment into its directory.
 
     ``predictions.csv`` and ``predictions_nearest.csv``, ``check.csv``, ``table1.csv``,
-    ``table_s1.csv``, ``figure2`` and ``figure3`` as PNG and SVG, and last ``summary.json``.
+    ``table_s1.csv``, ``figure2`` and ``figure3`` as PNG and SVG, and last ``summary.json``. Where
+    further predictors were named, ``predictions_NAME.csv`` of each; tables and figures then have
+    them all, the nearest neighbour too.
 
     Raises
     ------
@@ -88,18 +90,22 @@ def write_reproduction(reproduction: Reproduction, directory: RunDirectory) -> N
         If the directory can't be written.
     """
     network = reproduction.results[NETWORK]
-    directory.write_table("predictions.csv", network.predictions)
     baseline = reproduction.results[BASELINE]
-    directory.write_table(f"predictions_{BASELINE}.csv", baseline.predictions)
+    further = reproduction.beside
+    beside = {BASELINE: baseline, **further} if further else {}
+    directory.write_table("predictions.csv", network.predictions)
+    for name, result in {BASELINE: baseline, **further}.items():
+        directory.write_table(f"predictions_{name}.csv", result.predictions)
     directory.write_table("check.csv", reproduction.quality.samples)
-    directory.write_table("table1.csv", table1(network))
-    directory.write_table("table_s1.csv", table_s1(network, reproduction.quality))
+    directory.write_table("table1.csv", table1(network, beside))
+    directory.write_table("table_s1.csv", table_s1(network, reproduction.quality, beside))
     note = (
         "simulated data: shows the software at work, says nothing of biology"
         if reproduction.simulated
         else ""
     )
-    save_figure(figure2(network, note), directory.path, "figure2")
-    save_figure(figure3(network, note), directory.path, "figure3")
+    drawn = {NETWORK: network, **beside}
+    save_figure(figure2(drawn, note), directory.path, "figure2")
+    save_figure(figure3(drawn, note), directory.path, "figure3")
     directory.write_json("summary.json", summarise(reproduction))
     make_page(directory.path)

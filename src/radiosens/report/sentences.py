@@ -57,11 +57,17 @@ def sentences(evaluation: Evaluation) -> list[str]:
 def _tested(evaluation: Evaluation) -> str:
     obs, settings = evaluation.obs, evaluation.settings
     rounds = "one round" if settings.rounds == 1 else f"{settings.rounds} rounds"
+    refits = evaluation.refits
+    anew = [
+        str(name)
+        for name in evaluation.predictions["predictor"].unique()
+        if len(refits) and name in set(refits["predictor"])
+    ]
     simulated = " Simulated data: nothing here is biology." if evaluation.simulated else ""
     return (
         f"{len(obs)} samples of {obs['line'].nunique()} lines from {obs['donor'].nunique()} donors,"
         f" {rounds} of up to {settings.folds} folds. A line's prediction is its mean over"
-        f" rounds and replicates. {coverage_said(obs['donor'].nunique())}{simulated}"
+        f" rounds and replicates. {coverage_said(obs['donor'].nunique(), anew)}{simulated}"
     )
 
 

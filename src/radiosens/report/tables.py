@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -36,26 +37,39 @@ PAPER: dict[str, Any] = {
 }
 
 
-def table1(result: PredictorResult) -> pd.DataFrame:
+def table1(
+    result: PredictorResult, beside: Mapping[str, PredictorResult] | None = None
+) -> pd.DataFrame:
     """Return the paper's Table 1: a row a line, its SF2, and each replicate's mean prediction.
 
     Returns
     -------
     DataFrame
         ``line, tissue, true_sf2, predicted_1, predicted_2, …``, three decimals, in panel order;
-        empty where a line has fewer replicates than others.
+        empty where a line has fewer replicates than others. Then ``NAME_1, NAME_2, …`` of each
+        predictor beside.
     """
+    lines = result.samples.drop_duplicates("line").set_index("line")
+    table = lines[["tissue", "truth"]].rename(columns={"truth": "true_sf2"})
+    for name, other in {"predicted": result, **(beside or {})}.items():
+        table = table.join(_by_replicate(other, name))
+    return table.reset_index()
+
+
+def _by_replicate(result: PredictorResult, name: str) -> pd.DataFrame:
+    """Return a row a line, a column a replicate: mean predictions."""
     samples = result.samples.copy()
     samples["column"] = samples.groupby("line", sort=False).cumcount() + 1
     wide = samples.pivot(index="line", columns="column", values="mean").round(3)
-    wide.columns = pd.Index([f"predicted_{c}" for c in wide.columns])
-    lines = samples.drop_duplicates("line").set_index("line")
-    wide.insert(0, "tissue", lines["tissue"])
-    wide.insert(1, "true_sf2", lines["truth"])
-    return wide.loc[lines.index].reset_index()
+    wide.columns = pd.Index([f"{name}_{c}" for c in wide.columns])
+    return wide
 
 
-def table_s1(result: PredictorResult, quality: QualityCheck | None = None) -> pd.DataFrame:
+def table_s1(
+    result: PredictorResult,
+    quality: QualityCheck | None = None,
+    beside: Mapping[str, PredictorResult] | None = None,
+) -> pd.DataFrame:
     """Return the supplementary table: every sample with everything known of it.
 
     Returns
@@ -65,7 +79,8 @@ def table_s1(result: PredictorResult, quality: QualityCheck | None = None) -> pd
         ``mean_prediction, sd_prediction, absolute_error, relative_error, second_prediction,
         second_absolute_error, second_relative_error, verdict``, in panel order. Errors are in
         SF2 and as a fraction of the true SF2. With the check of labels, ``label_verdict`` and
-        ``looks_like`` follow.
+        ``looks_like`` follow; then ``NAME_mean_prediction, NAME_second_prediction,
+        NAME_verdict`` of each predictor beside.
     """
     s = result.samples
     rounds = result.predictions.pivot(index="sample", columns="round", values="prediction")
@@ -88,6 +103,10 @@ def table_s1(result: PredictorResult, quality: QualityCheck | None = None) -> pd
     if quality is not None:
         labels = quality.samples.set_index("sample").loc[table.index]
         table["label_verdict"], table["looks_like"] = labels["verdict"], labels["looks_like"]
+    for name, other in (beside or {}).items():
+        table[f"{name}_mean_prediction"] = other.samples["mean"]
+        table[f"{name}_second_prediction"] = other.samples["second"]
+        table[f"{name}_verdict"] = other.samples["verdict"]
     return table.reset_index(names="sample")
 
 
@@ -106,14 +125,15 @@ def summarise(reproduction: Reproduction) -> dict[str, Any]:
         ``prediction_hard`` (samples that fail twice) and ``prediction_hard_lines``; ``paper``
         (the same where it gives them); ``prediction_hard_labels`` (verdict of the check of
         labels and the line looked like, beside each of the network's prediction-hard samples),
-        ``labels`` (how many samples have each verdict), ``left_out``, ``simulated`` and
-        ``seconds``.
+        ``labels`` (how many samples have each verdict), ``left_out``, ``simulated``,
+        ``seconds``; and, where predictors were named beside, ``beside``: each one's name to the
+        same as for the network, or to why it failed.
     """
     checked = reproduction.quality.samples.set_index("sample")
     network = reproduction.results[NETWORK]
     nearest = reproduction.results[BASELINE]
     return {
-        "headline": _headline(network, nearest),
+        "headline": _headline(reproduction),
         "network": _metrics(network),
         "nearest_neighbour": _metrics(nearest),
         "paper": PAPER,
@@ -125,14 +145,23 @@ def summarise(reproduction: Reproduction) -> dict[str, Any]:
         "left_out": [s for s in checked.index if s not in network.samples.index],
         "simulated": reproduction.simulated,
         "seconds": round(reproduction.seconds, 1),
+        **_beside(reproduction),
     }
 
 
-def _headline(network: PredictorResult, nearest: PredictorResult) -> str:
-    first, second = network.first_score, network.second_score
+def _beside(reproduction: Reproduction) -> dict[str, Any]:
+    found = {name: _metrics(result) for name, result in reproduction.beside.items()}
+    failed = {name: {"failed": why} for name, why in reproduction.failed.items()}
+    return {"beside": found | failed} if found or failed else {}
+
+
+def _headline(reproduction: Reproduction) -> str:
+    score = reproduction.results[NETWORK].first_score
+    others = {"nearest neighbour": reproduction.results[BASELINE], **reproduction.beside}
+    beside = ", ".join(f"{name} {r.first_score.correct}" for name, r in others.items())
     return (
-        f"{first.correct} of {first.samples} correct at first validation, {second.correct} after"
-        f" the second (nearest neighbour {nearest.first_score.correct})"
+        f"{score.correct} of {score.samples} correct at first validation,"
+        f" {reproduction.results[NETWORK].second_score.correct} after the second ({beside})"
     )
 
 

@@ -36,8 +36,7 @@ def unseen(evaluation: Evaluation, subset: str) -> list[str]:
             + (
                 f"The interval lies above zero for {', '.join(above)}."
                 if above
-                else "Not one has an interval of R² above zero: none is shown to predict these"
-                " lines better than their mean SF2 does."
+                else "Not one has an interval of R² above zero."
             )
             + _against(evaluation, protocol, subset)
         )

@@ -12,35 +12,24 @@ from numpy.typing import NDArray
 __all__ = [
     "MOST_LOG2",
     "Facts",
-    "base_of_logs",
     "centred",
-    "could_be_sum",
     "counts",
     "facts_of",
     "mixed",
     "skewed",
+    "thinned",
 ]
 
 Values = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 
 _PROBE_SET = re.compile(r".+_at|AFFX.*|ILMN_\d+|A_\d+_P\d+", re.ASCII)
-#: log(x + 1) of small counts, by base: one count gives log 2, two log 3 and so on.
-_BASES = {"log2": 2.0, "ln": float(np.e), "log10": 10.0}
-#: What TPM and CPM add up to in each sample, and single cells by scanpy's usual settings.
-_SUMS = {1e6: "a million", 1e4: "ten thousand"}
-#: How near to it a sum must be, as a share; and where that may be chance, what is proof.
-_CLOSE, _PROOF = 0.002, 3e-4
-#: Of logarithms of intensities or FPKM fewer are negative; of ratios about a half.
-_FEW_NEGATIVE = 0.3
-#: Where samples were made alike (quantile normalisation), one sum is as good as one sample's.
-_ALIKE = 1e-3
 #: A log2 of 30 is a thousand million: no array, scanner or sequencer counts so far.
 MOST_LOG2 = 30.0
 #: Logarithms are less skewed.
 _SKEWED = 2.3
-#: Of fewer features, sums are near to a round number by chance.
-_MANY = 200
+#: Values that are enough to tell what samples are like.
+_LOOKED_AT = 1_000_000
 #: What `_row` returns, in its order.
 _FACTS = ("lowest", "highest", "median", "total", "negative", "whole")
 
@@ -100,6 +89,18 @@ def facts_of(values: Values) -> Facts:
     spread = float(np.nanstd(part, dtype=np.float64)) if measured.any() else 0.0
     between = float(means[measured.any(axis=0)].std()) / spread if spread else 1.0
     return Facts(**columns, between=between, features=values.shape[1])
+
+
+def thinned(values: Values) -> Values:
+    """Return every so-manieth feature of a large table: five hundred or more, of each sample.
+
+    Examples
+    --------
+    >>> thinned(np.zeros((20_000, 5_000), dtype=np.float32)).shape
+    (20000, 500)
+    """
+    step = min(values.size // _LOOKED_AT, values.shape[1] // 500)
+    return values[:, :: max(1, step)]
 
 
 def _row(x: Values) -> tuple[float, ...]:
@@ -164,8 +165,7 @@ def mixed(values: Values, facts: Facts) -> NDArray[np.bool_]:
     """
     linear = facts.highest > MOST_LOG2
     odd = np.zeros(len(linear), dtype=bool)
-    step = max(1, values.shape[1] // 5_000)
-    part = values[:, ::step].astype(np.float64)
+    part = thinned(values).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         logs = np.log2(np.maximum(part, 0) + 1)
         usual = np.nanmedian(logs[linear], axis=0) if linear.any() else logs[0]
@@ -184,80 +184,8 @@ def _apart(one: Numbers, other: Numbers) -> float:
     difference = (one - other)[expressed if expressed.sum() >= 20 else both]
     if len(difference) == 0:
         return 0.0
-    return float(np.median(np.abs(difference - np.median(difference))))
-
-
-def base_of_logs(values: Values, facts: Facts) -> tuple[str | None, str]:
-    """Tell the base of logarithms where it can be proved, and how.
-
-    Returns
-    -------
-    (str or None, str)
-        ``"log2"``, ``"ln"``, ``"log10"`` or None, and the proof in words.
-    """
-    if facts.lowest.min() >= 0:
-        for name, base in _BASES.items():
-            for amount, word in _SUMS.items():
-                if _add_up(values, facts, base, amount):
-                    return name, f"samples add up to {word}"
-        found = _small_counts(values)
-        if found is not None:
-            return found, "the smallest values are logarithms of one plus a count"
-    highest = float(facts.highest.max())
-    if facts.features >= 500 and 2 < highest < 5.5 and facts.negative.max() < _FEW_NEGATIVE:
-        if facts.lowest.min() > 0.2:
-            return "log10", f"no value is above {highest:.1f} or at zero, as log10 of intensities"
-        if facts.features >= 5_000:
-            return "log10", f"of {facts.features:,} features none is above {highest:.1f}"
-    return None, ""
-
-
-def _add_up(values: Values, facts: Facts, base: float, amount: float) -> bool:
-    """Tell whether the powers of all samples add up to a round number, and not by chance.
-
-    Of one sample, or of samples that were made alike, a sum comes within 0.2 % of a million or
-    ten thousand once in a thousand times; so they must agree as closely as their figures allow.
-    """
-    if facts.features < _MANY:
-        return False
-    sums = [_sum_of_powers(row, base) / amount - 1 for row in values]
-    if max(map(abs, sums)) >= _CLOSE:
-        return False
-    if len(values) > 1 and not _made_alike(values, facts):
-        return True
-    allowed = [_rounding(row, base) for row in values]
-    return all(abs(s) < a < _PROOF for s, a in zip(sums, allowed, strict=True))
-
-
-def _rounding(row: Values, base: float) -> float:
-    """Return how far a sum of powers may be off, as a share, for the figures that values have."""
-    x = row[~np.isnan(row)].astype(np.float64)
-    # Text of float32 values has seven figures at most.
-    digits = next((d for d in range(7) if np.abs(x - x.round(d)).max() < 2e-6 * x.max()), 7)
-    powers = base**x
-    spread = np.log(base) * 10.0**-digits / np.sqrt(12) * np.sqrt((powers**2).sum())
-    return float(2e-5 + 4 * spread / powers.sum())
-
-
-def could_be_sum(values: Values, facts: Facts) -> str:
-    """Tell the base by which a single sample adds up, which may be chance; else nothing."""
-    if len(values) > 1 or facts.features < _MANY or facts.lowest.min() < 0:
-        return ""
-    sums = {name: _sum_of_powers(values[0], base) for name, base in _BASES.items()}
-    near = (n for n, s in sums.items() for a in _SUMS if abs(s / a - 1) < _CLOSE)
-    return next(near, "")
-
-
-def _made_alike(values: Values, facts: Facts) -> bool:
-    """Tell whether samples have the same values in another order, so that all sums agree."""
-    return bool(np.ptp(facts.total) < _ALIKE * abs(facts.total.mean())) and bool(
-        np.ptp([np.nansum(row.astype(np.float64) ** 2) for row in values])
-        < _ALIKE * np.nansum(values[0].astype(np.float64) ** 2)
-    )
-
-
-def _sum_of_powers(row: Values, base: float) -> float:
-    return float(np.nansum(np.expm1(row.astype(np.float64) * np.log(base))))
+    level = np.median(difference) if len(difference) >= 20 else 0.0
+    return float(np.median(np.abs(difference - level)))
 
 
 def skewed(values: Values, facts: Facts) -> bool:
@@ -270,21 +198,3 @@ def skewed(values: Values, facts: Facts) -> bool:
     if len(above) < 500 or facts.lowest.min() < 0:
         return False
     return bool(((above - above.mean()) ** 3).mean() / above.std() ** 3 > _SKEWED)
-
-
-def _small_counts(values: Values) -> str | None:
-    """Tell the base from values that are log(1 + count) for counts of 1 to 20."""
-    part = values[:, :: max(1, values.size // 500_000)]
-    present = part[part > 0].astype(np.float64)
-    if len(present) < 200:
-        return None
-    for name, base in _BASES.items():
-        small = present[present < np.log(20.5) / np.log(base)]
-        if len(small) < 100 or len(small) < 0.02 * len(present):
-            continue
-        back = np.expm1(small * np.log(base))
-        # Rounding to three figures after the point moves a count of 20 by 0.02.
-        near = np.abs(back - np.round(back)) < 0.002 * (back + 1)
-        if near.mean() > 0.98 and np.unique(np.round(back)).size >= 3:
-            return name
-    return None

@@ -32,6 +32,7 @@ _MOST_FIELDS = 200_000
 #: So many whole numbers in the first line are Entrez ids; fewer may be a line of counts.
 _MANY = 50
 _SOME_WHOLE = 0.02
+_WHOLE_NUMBER = re.compile(r"\d+(\.0)?", re.ASCII)
 #: STAR's ReadsPerGene.out.tab has no line of names: reads on either strand, then by strand.
 _STAR = ["", "unstranded", "first strand", "second strand"]
 
@@ -94,10 +95,27 @@ def find_layout(lines: Lines, splitter: Splitter, source: Source) -> Layout:
 
 
 def _row_numbers(table: Extent, names: list[str], body: NDArray[np.int64]) -> set[int]:
-    """Return columns that count rows, as pandas writes them anew at each saving."""
+    """Return columns that count rows, as pandas writes them anew at each saving.
+
+    What pandas itself calls ``Unnamed: 0`` was an index without a name: whole numbers there are
+    row numbers or ids.
+    """
     top = [table.fields(i) for i in body[:5]]
-    called = (i for i, name in enumerate(names) if i and is_index(name))
-    return {i for i in called if len(top) > 2 and is_row_numbers([f[i] for f in top])}
+    found = set()
+    for i, name in enumerate(names):
+        if i and is_index(name):
+            fields = [f[i] for f in top]
+            ids = name.startswith("Unnamed: ") and all(map(_WHOLE_NUMBER.fullmatch, fields))
+            if ids or (len(top) > 2 and is_row_numbers(fields)):
+                found.add(i)
+    if len(top) > 2 and is_index(names[0]) and is_row_numbers([f[0] for f in top]):
+        # Rows that are numbered have their names beside: these may be numbers too.
+        first, *others = zip(*(f[1 : table.width] for f in top), strict=True)
+        given = [f for o in others for f in o if looks_like_number(f)]
+        whole = all(map(_WHOLE_NUMBER.fullmatch, first)) and len(set(first)) == len(first)
+        if whole and given and not all(map(_WHOLE_NUMBER.fullmatch, given)):
+            found.add(1)
+    return found
 
 
 def _text_columns(table: Extent) -> tuple[set[int], list[str]]:

@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.errors import SettingsError
+from radiosens.sources.bases import base_of_logs, could_be_sum
 from radiosens.sources.evidence import (
     MOST_LOG2,
     Facts,
-    base_of_logs,
     centred,
-    could_be_sum,
     counts,
     facts_of,
     mixed,

@@ -60,7 +60,7 @@ def read_rows(
         raise InputError(
             "Excel files need openpyxl",
             where=source.where,
-            cure="pip install openpyxl, or save the sheet as csv",
+            cure="pip install 'radiosens[excel]', or save the sheet as csv",
         ) from None
     with library(source.where, _WHAT, _CURE):
         refuse_bomb(source)
@@ -136,12 +136,12 @@ def describes_samples(rows: Rows) -> bool:
 
 
 def _text(sheet: object) -> bytes:
-    """Write a sheet's cells as lines; a row that ends in empty cells is filled up."""
+    """Write a sheet's cells as lines, empty ones too; a row that ends early is filled up."""
     if not hasattr(sheet, "iter_rows"):
         return b""  # a sheet that is a chart
     rows = [[_cell(c) for c in row] for row in sheet.iter_rows(values_only=True)]
     width = max((i + 1 for row in rows for i, c in enumerate(row) if c), default=0)
-    lines = [_TAB.join((row + [""] * width)[:width]) for row in rows if any(row)]
+    lines = [_TAB.join((row + [""] * width)[:width]) if any(row) else "" for row in rows]
     return "\n".join(lines).encode("utf-8", "replace") + b"\n"
 
 

@@ -93,7 +93,7 @@ def table_of(data: pd.DataFrame | Mapping[str, Any], name: str = "the table") ->
         (i, ["" if pd.isna(v) else _text(v) for v in row])
         for i, row in enumerate(frame.itertuples(index=False, name=None), 1)
     ]
-    return _join([_understand(TextTable([(0, header), *body], ""), name, name)])
+    return _join([_understand(TextTable([(0, header), *body]), name, name)])
 
 
 def _text(value: object) -> str:

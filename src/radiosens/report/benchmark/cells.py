@@ -30,14 +30,21 @@ def interval(row: Row, name: str, *, signed: bool = False) -> str:
     '0.40 (0.10 to 0.60)'
     >>> interval({"r2": -0.04, "r2_low": None, "r2_high": None}, "r2")
     '-0.04'
+    >>> interval({"r2": -0.001, "r2_low": -0.004, "r2_high": 0.1}, "r2", signed=True)
+    '0.00 (0.00 to 0.10)'
     >>> interval({}, "r2")
     '-'
     """
     value, low, high = (row.get(f"{name}{side}") for side in ("", "_low", "_high"))
     if value is None:
         return "-"
-    text = f"{value:+.2f}" if signed else f"{value:.2f}"
-    return text if low is None else f"{text} ({low:.2f} to {high:.2f})"
+    text = _plain(f"{value:+.2f}" if signed else f"{value:.2f}")
+    return text if low is None else f"{text} ({_plain(f'{low:.2f}')} to {_plain(f'{high:.2f}')})"
+
+
+def _plain(text: str) -> str:
+    """Zero has no sign."""
+    return "0.00" if text in {"-0.00", "+0.00"} else text
 
 
 def p_of(row: Row, name: str = "p") -> str:
@@ -45,12 +52,14 @@ def p_of(row: Row, name: str = "p") -> str:
 
     Examples
     --------
-    >>> p_of({"p": 0.00098}), p_of({"p": 0.62}), p_of({})
-    ('0.001', '0.62', '-')
+    >>> p_of({"p": 0.0001}), p_of({"p": 0.00098}), p_of({"p": 0.62}), p_of({})
+    ('< 0.001', '0.001', '0.62', '-')
     """
     value = row.get(name)
     if value is None:
         return "-"
+    if value < 0.0005:
+        return "< 0.001"
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 

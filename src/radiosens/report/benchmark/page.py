@@ -28,7 +28,7 @@ def page(found: Found, left_out: Mapping[str, Sequence[str]]) -> str:
     left_out : dict
         Title of a panel to the files that were missing.
     """
-    parts = [TITLE, _short(found), HOW + "\n\n" + _settings(found)]
+    parts = [TITLE, _short(found), HOW]
     parts += [_panel(panel, summary) for panel, summary in found]
     parts += [_recognition(found), _paper(found), RELATED, SEEN, _left_out(left_out), AGAIN]
     return "\n\n".join(part.strip() for part in parts if part) + "\n"
@@ -66,14 +66,6 @@ def _in_short(panel: BenchmarkPanel, summary: dict[str, Any]) -> str:
     return text
 
 
-def _settings(found: Found) -> str:
-    said = []
-    for _, summary in found:
-        said += [s for s in summary["sentences"] if "Intervals (95 %)" in s]
-    sentences = {s[s.index("Intervals (95 %)") :] for s in said}
-    return " ".join(sorted(sentences))
-
-
 def _panel(panel: BenchmarkPanel, summary: dict[str, Any]) -> str:
     settings = summary["settings"]
     rounds = "one round" if settings["rounds"] == 1 else f"{settings['rounds']} rounds"
@@ -81,7 +73,7 @@ def _panel(panel: BenchmarkPanel, summary: dict[str, Any]) -> str:
         f"## {panel.title}",
         f"{panel.about} {summary['samples']} samples, {summary['lines']} lines,"
         f" {summary['donors']} donors, {summary['features']:,} features; {rounds} of"
-        f" {settings['folds']} folds, {panel.strict}s kept together.",
+        f" {settings['folds']} folds, {panel.strict}s kept together.{_intervals(summary)}",
     ]
     for subset, title in ((ALL, "All lines"), (SOLID, "Solid tumours only")):
         if any(r["subset"] == subset for r in summary["scores"]):
@@ -91,6 +83,11 @@ def _panel(panel: BenchmarkPanel, summary: dict[str, Any]) -> str:
     name = f"benchmark_{panel.name}"
     parts.append(f"![R² of each predictor, {panel.title}]({name}.png)")
     return "\n\n".join(parts)
+
+
+def _intervals(summary: dict[str, Any]) -> str:
+    found = [s[s.index("Intervals (95 %)") :] for s in summary["sentences"] if "Intervals (" in s]
+    return f" {found[0]}" if found else ""
 
 
 def _scores(panel: BenchmarkPanel, summary: dict[str, Any], subset: str) -> str:
@@ -133,8 +130,15 @@ def _nested(panel: BenchmarkPanel, summary: dict[str, Any]) -> str:
         "What lineage (blood or solid), tissue and expression each add to R², one after the"
         f" other:\n\n{table(head, cells)}\n\n*p is one-sided: how often as much is gained on SF2"
         f" shuffled {tried:,} times, between all donors for lineage, between those of one lineage"
-        f" for the rest, over all folds and rounds; it can't be below {1 / (1 + tried):.2g}.*"
+        f" for the rest, over all folds and rounds; it can't be below {1 / (1 + tried):.2g}."
+        f" {_why(rows)}*"
     )
+
+
+def _why(rows: Sequence[dict[str, Any]]) -> str:
+    if not any(r["subset"] == SOLID for r in rows):
+        return "There is one lineage here, so that two means are one."
+    return "Of solid tumours, lineage is that blood does not pull the mean of training down."
 
 
 def _recognition(found: Found) -> str:

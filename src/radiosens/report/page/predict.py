@@ -52,6 +52,15 @@ _COLUMNS = (
     Column("rsi", "RSI", "fraction", "Radiosensitivity Index (Eschrich et al. 2009)"),
     Column("gard", "GARD", "one", "genomic-adjusted radiation dose (Scott et al. 2017)"),
 )
+#: Of the second model, where two stand side by side.
+_BESIDE = (
+    Column("yard_sf2", "yard SF2", "fraction", "of the nine-day viability assay"),
+    Column("yard_sf2_low", "from", "fraction", "lower end of the 90 % interval"),
+    Column("yard_sf2_high", "to", "fraction", "upper end of the 90 % interval"),
+    Column("yard_auc", "yard area", "one", "under the survival curve, Gy"),
+    Column("yard_rank", "yard rank", "fraction", "share of solid lines that are more sensitive"),
+    Column("speaks", "Speaks", "text", "which model's word to take"),
+)
 _WORDS = {
     "ok": "like training, of no line that it knows",
     "recognised": "recognised as a line of training",
@@ -246,7 +255,7 @@ def _numbers(table: pd.DataFrame) -> Table:
         "predictions",
         "All samples",
         _TABLE,
-        _COLUMNS,
+        _COLUMNS + (_BESIDE if "speaks" in table else ()),
         badges="verdict",
         links="s",
         most=_MOST_ROWS,
@@ -257,7 +266,7 @@ def _made(record: dict[str, Any]) -> Made:
     options = record.get("options", {})
     words = ["radiosens predict", *options.get("files", {})]
     for name in ("model", "scale", "dose_per_fraction", "fractions"):
-        if options.get(name) is not None:
+        if options.get(name) not in {None, "nci60 and yard"}:  # which is what stands for none
             words += [f"--{name.replace('_', '-')}", str(options[name])]
     words += [f"--{name.replace('_', '-')}" for name in ("together", "keep_unlike")
               if options.get(name)]  # fmt: skip

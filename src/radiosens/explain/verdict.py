@@ -1,0 +1,150 @@
+"""Whether to believe an explanation: *trusted*, *unstable* or *no better than chance*."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["LEVEL", "STABLE", "VERDICTS", "Evidence", "Verdict", "judge"]
+
+VERDICTS = ("trusted", "unstable", "no better than chance")
+
+#: Of chance: what shuffled SF2 gives as often is no finding.
+LEVEL = 0.05
+#: Rank correlation of genes' effects between fits below which they tell different stories.
+STABLE = 0.5
+#: Correlation with contributions of shuffled weights above which these are not of the weights.
+DESTROYED = 0.5
+#: Share of the variance of predictions between lineages from which a model rests on lineage.
+LINEAGE = 0.5
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a verdict goes by; NaN where it could not be measured.
+
+    Attributes
+    ----------
+    skill, skill_chance, skill_p : float
+        Pearson's r of held-out predictions by line; its mean with shuffled SF2; how often
+        that is as high.
+    stability, stability_chance, stability_p : float
+        Mean rank correlation of genes' effects between fits of folds, and the same of chance.
+    after_shuffling : float
+        Rank correlation of contributions before and after all weights were shuffled.
+    lineage : float
+        Share of the variance of held-out predictions that lies between haematological and
+        solid lines.
+    lineage_names : str
+        How these are called, such as "leukaemia".
+    solid_skill, solid_p : float
+        As skill, of a model that has seen and is tested on solid lines alone.
+    """
+
+    skill: float
+    skill_chance: float
+    skill_p: float
+    stability: float
+    stability_chance: float
+    stability_p: float
+    after_shuffling: float = float("nan")
+    lineage: float = float("nan")
+    lineage_names: str = "leukaemia"
+    solid_skill: float = float("nan")
+    solid_p: float = float("nan")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of `VERDICTS`, why, and what else has to be known before a gene is read."""
+
+    word: str
+    reasons: tuple[str, ...]
+    rests_on_lineage: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The verdict as a line of text."""
+        return f"{self.word}: {' '.join(self.reasons)}"
+
+
+def judge(e: Evidence) -> Verdict:
+    """Say whether an explanation can be believed.
+
+    A model that predicts unseen donors no better than after shuffling SF2 has nothing to
+    explain; nor has one that is so on solid lines alone, where there are others: what it knows is
+    lineage, with all its genes. One whose folds agree on genes no better than after shuffling has
+    found none. One whose folds agree too little, or whose contributions outlive its weights, is
+    unstable.
+
+    Parameters
+    ----------
+    e : Evidence
+
+    Examples
+    --------
+    >>> judge(Evidence(0.6, -0.1, 0.01, 0.8, 0.6, 0.01, 0.0)).word
+    'trusted'
+    >>> judge(Evidence(0.1, -0.1, 0.3, 0.8, 0.6, 0.01, 0.0)).sentence
+    'no better than chance: Unseen donors are predicted with r = 0.10 (-0.10 with shuffled SF2,
+    p = 0.3).'
+    """
+    lineage, said = _lineage(e)
+    skill = (
+        f"Unseen donors are predicted with r = {e.skill:.2f} ({e.skill_chance:.2f} with shuffled"
+        f" SF2, p = {e.skill_p:.2g})."
+    )
+    if not e.skill_p < LEVEL:
+        return Verdict(VERDICTS[2], (skill, *said), lineage)
+    word, first = _of_fits(e)
+    if _nothing_left(e):  # lineage is all it knows: which of its genes decide SF2 can't be told
+        return Verdict(VERDICTS[2], (*said, skill, first), lineage)
+    if word == VERDICTS[0]:
+        return Verdict(word, (*said, skill, first), lineage)
+    return Verdict(word, (first, *said, skill), lineage)
+
+
+def _of_fits(e: Evidence) -> tuple[str, str]:
+    """Judge by how fits agree, and by what shuffling weights leaves."""
+    if e.stability != e.stability:
+        return VERDICTS[1], "Whether fits of different donors agree was not measured."
+    stable = (
+        f"Fits of different donors agree on genes' effects with a rank correlation of"
+        f" {e.stability:.2f} ({e.stability_chance:.2f} with shuffled SF2, p = {e.stability_p:.2g})."
+    )
+    if not e.stability_p < LEVEL:
+        return VERDICTS[2], stable
+    if e.stability < STABLE:
+        return VERDICTS[1], stable
+    if abs(e.after_shuffling) > DESTROYED:
+        return VERDICTS[1], (
+            f"Contributions keep a rank correlation of {e.after_shuffling:.2f} when the model's"
+            " weights are shuffled: they say little of the model."
+        )
+    return VERDICTS[0], stable
+
+
+def _nothing_left(e: Evidence) -> bool:
+    return e.solid_p == e.solid_p and not e.solid_p < LEVEL
+
+
+def _lineage(e: Evidence) -> tuple[bool, tuple[str, ...]]:
+    """Say so if a model tells lineages apart and nothing else."""
+    share = e.lineage == e.lineage and e.lineage >= LINEAGE
+    nothing_left = _nothing_left(e)
+    if not share and not nothing_left:
+        return False, ()
+    said = []
+    if share:
+        said.append(
+            f"This rests on being a {e.lineage_names}: {e.lineage:.0%} of the variance of"
+            " predictions lies between those and other lines.".replace("%", " %")
+        )
+    if nothing_left:
+        first = "" if share else f"This rests on being a {e.lineage_names}: "
+        said.append(
+            f"{first}{'w' if first else 'W'}ithout these, unseen donors are predicted no better"
+            f" than with shuffled SF2 (r = {e.solid_skill:.2f}, p = {e.solid_p:.2g}).".replace(
+                "nan, p", "unknown, p"
+            )
+        )
+    return True, tuple(said)

@@ -1,0 +1,213 @@
+"""Explain a kind of model, on a panel or on what a bundle was trained on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radiosens.errors import SettingsError
+from radiosens.evaluation.inputs import numeric_versions
+from radiosens.explain.evidence import RunFits, evidence_of, here, model_figures
+from radiosens.explain.fits import ExplainFit, ExplainInputs, as_task
+from radiosens.explain.genes import GeneIndex
+from radiosens.explain.pathways import pathways
+from radiosens.explain.sample import samples_in
+from radiosens.explain.sets import GeneSets, read_gmt
+from radiosens.models.bundle import Bundle, of_one_scale
+from radiosens.models.defaults import DEFAULT, load_model
+from radiosens.models.fitted import Samples, find_predictor
+from radiosens.models.training import samples_of
+from radiosens.panel import Data, as_panel, load_panel
+from radiosens.report.explain.files import model_files
+from radiosens.report.explain.known import remember_evidence
+from radiosens.report.explain.result import Explanation, verdict_of
+from radiosens.report.explain.text import model_sentences, verdict_sentences
+from radiosens.runs.config import RunConfig
+from radiosens.runs.files import atomic_write
+from radiosens.runs.progress import Progress
+from radiosens.runs.runner import Runner, open_run
+from radiosens.sources.gene_sets import GENE_SETS, cached_gene_sets
+
+__all__ = ["FEW_SHUFFLES", "FOLDS", "SHUFFLES", "explain_model", "inputs_of_bundle"]
+
+#: Models of shuffled SF2 where none are asked for: p-values from a hundredth on.
+SHUFFLES = 100
+#: ... of predictors whose fit takes more than a moment.
+FEW_SHUFFLES = 20
+FOLDS = 5
+
+
+def explain_model(
+    data: Data | Sequence[Data] | None = None,
+    predictor: str | None = None,
+    *,
+    model: str | Path | Bundle = DEFAULT,
+    samples: str | Path | None = None,
+    gene_sets: Sequence[str | Path] = (),
+    level: str = "genes",
+    folds: int = FOLDS,
+    rounds: int = 1,
+    shuffles: int | None = None,
+    seed: int = 0,
+    settings: dict[str, Any] | None = None,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    cache: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Explanation:
+    """Say what a kind of model rests on: genes and pathways, against shuffled SF2.
+
+    Parameters
+    ----------
+    data : file, AnnData, or several, optional
+        A panel with SF2; without it, the training samples of `model` are taken.
+    predictor : str, optional
+        A name of the registry, needed with `data`.
+    model : str, Path or Bundle
+        A bundle, where no data are given.
+    samples : str or Path, optional
+        Sample sheet of the panel.
+    gene_sets : sequence of str or Path
+        GMT files, or ``reactome`` once it is fetched.
+    level : {"genes", "features"}
+        What the predictor is given; contributions are by gene in any case.
+    folds, rounds : int
+        Of donors; every fold is a fit, of which stability is between.
+    shuffles : int, optional
+        Models of shuffled SF2; 100, or 20 where a fit takes more than a moment.
+    seed : int
+        Of folds and fits.
+    settings : dict, optional
+        Of the predictor, such as ``{"preset": "quick"}``.
+    out : str or Path, optional
+        A directory, in which the run can be continued: ``genes.csv``, ``pathways.csv``,
+        ``explanation.txt``, a bar chart, and a dot plot where there are gene sets.
+    jobs, cache, progress
+        As for `radiosens.evaluate`.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    RadiosensError
+        If the data, the model or a file of gene sets can't be read.
+    """
+    sets = [read_gmt(_found(one)) for one in gene_sets]
+    bundle: Bundle | None = None
+    if data is None:
+        bundle = of_one_scale(model if isinstance(model, Bundle) else load_model(model))
+        inputs = inputs_of_bundle(bundle)
+    else:
+        inputs = _inputs_of_panel(data, predictor, samples, level, settings or {})
+    if shuffles is None:
+        shuffles = SHUFFLES if find_predictor(inputs.predictor).fast else FEW_SHUFFLES
+    planned = {"folds": folds, "rounds": rounds, "shuffles": shuffles, "seed": seed}
+    if out is None:
+        explanation = _explain_model(inputs, sets, here, planned)
+    else:
+        config = _config(inputs, planned)
+        with open_run(out, config, inputs, jobs=jobs, cache=cache, progress=progress) as run:
+            do = partial(_tasks, run, _hash(inputs.samples))
+            explanation = _explain_model(inputs, sets, do, planned)
+            _write(run, explanation, planned)
+    if bundle is not None and explanation.evidence is not None and shuffles >= FEW_SHUFFLES:
+        remember_evidence(bundle, explanation.evidence)
+    return explanation
+
+
+def _write(run: Runner, explanation: Explanation, planned: dict[str, Any]) -> None:
+    for name, content in model_files(explanation).items():
+        atomic_write(run.directory.path / name, partial(_put, content))
+    run.directory.write_json("explain.json", explanation.summary() | planned)
+
+
+def _found(name: str | Path) -> Path:
+    """Return a file of gene sets, by its path or by the name of fetched ones."""
+    if str(name) in GENE_SETS and not Path(name).exists():
+        return cached_gene_sets(str(name))
+    return Path(name)
+
+
+def _put(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
+
+
+def _explain_model(
+    inputs: ExplainInputs, sets: list[GeneSets], run: RunFits, planned: dict[str, Any]
+) -> Explanation:
+    whole, solid = model_figures(inputs, run=run, **planned)
+    evidence = evidence_of(whole, solid)
+    verdict = verdict_of(evidence, inputs.predictor)
+    said = verdict_sentences(verdict)
+    tables: list[pd.DataFrame] = []
+    figures = {"all lines": whole} | ({} if solid is None else {"solid lines alone": solid})
+    for where, one in figures.items():
+        found = [(s.source, pathways(one.z, one.names, s)) for s in sets]
+        said += model_sentences(one, found, where)
+        tables += [
+            table.assign(lines=where, source=source) for source, table in found if len(table)
+        ]
+    genes = pd.concat(
+        [one.genes.assign(lines=where) for where, one in figures.items()], ignore_index=True
+    )
+    table = pd.concat(tables, ignore_index=True) if tables else None
+    return Explanation(verdict, evidence, tuple(said), genes=genes, pathways=table, figures=figures)
+
+
+def inputs_of_bundle(bundle: Bundle) -> ExplainInputs:
+    """Return what fits of a bundle's predictor on its own training samples share."""
+    return _inputs(samples_in(bundle), bundle.card.predictor, bundle.card.settings)
+
+
+def _inputs_of_panel(
+    data: Data | Sequence[Data], predictor: str | None, samples: str | Path | None, level: str,
+    settings: dict[str, Any],
+) -> ExplainInputs:  # fmt: skip
+    if predictor is None:
+        raise SettingsError("a panel needs a predictor", cure="name one with --predictor")
+    found = find_predictor(predictor)
+    files = list(data) if isinstance(data, list | tuple) else [data]
+    if samples is not None:
+        panel = load_panel(files, samples)
+    else:
+        panel = as_panel(files[0] if len(files) == 1 else files)
+    reason = found.unsupported_reason(panel)
+    if reason is not None:
+        raise SettingsError(f"{predictor} can't run: {reason}", cure="choose another")
+    return _inputs(samples_of(panel, level), predictor, settings)
+
+
+def _inputs(samples: Samples, predictor: str, settings: dict[str, Any]) -> ExplainInputs:
+    genes = GeneIndex.of(samples.features)
+    return ExplainInputs(samples, genes, predictor, settings, told=numeric_versions())
+
+
+def _tasks(run: Runner, hash_: str, inputs: ExplainInputs, fits: Sequence[ExplainFit]) -> list[Any]:
+    where = "all lines" if fits[0].part is None else "solid lines"
+    return [r.value for r in run.run(where, [as_task(inputs, one, hash_) for one in fits])]
+
+
+def _config(inputs: ExplainInputs, planned: dict[str, Any]) -> RunConfig:
+    return RunConfig(
+        command="explain",
+        settings={"predictor": inputs.predictor, **inputs.settings, **planned},
+        data={"sha256": _hash(inputs.samples), "sources": {}},
+        code={},
+        versions=numeric_versions(),
+    )
+
+
+def _hash(samples: Samples) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(samples.x).tobytes())
+    names = [*samples.features, *samples.lines, *samples.donors, *samples.tissues]
+    digest.update("\n".join([*names, *samples.sources]).encode())
+    digest.update(samples.sf2.tobytes())
+    return digest.hexdigest()
