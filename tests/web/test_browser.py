@@ -260,3 +260,48 @@ def test_a_page_from_a_file_reads_the_same_without_scripts(browser, server, addr
     assert not page.get_by_role("button", name="Download as CSV").is_visible()
     assert re.match(r"5 samples: ", page.locator("h1").inner_text())
     context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_finding_by_axe_on_the_pages_of_experiments(browser, tmp_path, theme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe")
+    from radiosens import (
+        EvaluateSettings,
+        ReproduceSettings,
+        evaluate,
+        reproduce,
+        simulate_panel,
+    )
+
+    panel = simulate_panel(features=120, tissues=3, lines_per_tissue=3, replicates=2)
+    few = EvaluateSettings(predictors=("tissue-mean", "nearest"), rounds=1, folds=3)
+    evaluate(panel, tmp_path / "evaluate", few, jobs=1)
+    short = ReproduceSettings(preset="quick", rounds=1, folds=2, epochs=2)
+    reproduce(panel, tmp_path / "reproduce", short, jobs=1)
+    context = browser.new_context(color_scheme=theme, bypass_csp=True)
+    page = context.new_page()
+    for name in ("evaluate", "reproduce"):
+        page.goto((tmp_path / name / "report.html").as_uri())
+        found = axe.Axe().run(page).response["violations"]
+        serious = [(o["id"], o["nodes"][0]["html"][:200]) for o in found
+                   if o["impact"] in ("serious", "critical")]  # fmt: skip
+        assert serious == [], name
+    context.close()
+
+
+def test_hostile_lines_are_text_on_the_page_of_a_check(visit, server, examples, tmp_path):
+    text = examples["check", "sheet"].read_text()
+    for i, name in enumerate(HOSTILE[:4] + HOSTILE[6:], start=1):
+        quoted = name.replace("\x1b", "").replace('"', '""')
+        text = text.replace(f"simulated line {i:02d}\n", f'"{quoted}"\n')
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(text)
+    files = {("check", "data"): examples["check", "data"], ("check", "sheet"): sheet}
+    page = upload(visit, server, "check", files)
+    assert page.locator("input[name=line-0]").input_value() == HOSTILE[0]
+    run(page)
+    page.get_by_role("link", name="Read the page").click()
+    page.locator("#trust").wait_for()
+    assert HOSTILE[0] in page.locator("body").inner_text()
+    page.get_by_label("Find a sample or line").fill("script")
+    page.locator(".told", has_text="<script>alert(1)</script>: ").wait_for()

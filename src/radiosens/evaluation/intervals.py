@@ -148,7 +148,7 @@ def coverage_said(donors: int, refitted: Sequence[str] = ()) -> str:
 
     Examples
     --------
-    >>> coverage_said(58, ["ridge"])[:66]
+    >>> coverage_said(58, ["ridge"])[:67]
     'Intervals (95 %) leave out donors in turn: from training and testin'
     """
     nearest = min(MEASURED, key=lambda n: abs(np.log(n / max(1, donors))))
