@@ -24,13 +24,20 @@ from radiosens.report.benchmark.run import PAGE, summaries
 DOCS = Path(__file__).parents[1] / "docs"
 #: Intervals that the page shows, and what they are called there: before, after, and beside them.
 SHOWN = {
-    "percentile bootstrap": "percentile bootstrap of donors (before)",
-    "BCa bootstrap": "BCa bootstrap",
-    "jackknife, transformed": "jackknife",
-    "transformed, Nadeau-Bengio": "jackknife, widened (after: R² of slow predictors)",
-    "level taken off, Nadeau-Bengio": "jackknife, widened, level taken off (after: r of slow ones)",
-    "refitted, 20 groups": "fitted anew without each of 20 groups (after: R² of fast predictors)",
-    "level taken off, refitted, 20 groups": "the same, level taken off (after: r of fast ones)",
+    ("r2", "percentile bootstrap"): "before: percentile bootstrap of donors",
+    ("r2", "BCa bootstrap"): "BCa bootstrap",
+    ("r2", "jackknife, transformed"): "jackknife",
+    ("r2", "transformed, Nadeau-Bengio"): "after, slow predictors: jackknife, widened",
+    ("r2", "refitted, 20 groups"): "after, fast predictors: fitted anew without each of 20 groups",
+    ("pearson_r", "percentile bootstrap"): "before: percentile bootstrap of donors",
+    ("pearson_r", "BCa bootstrap"): "BCa bootstrap",
+    ("pearson_r", "Fisher's z"): "Fisher's z",
+    ("pearson_r", "transformed, Nadeau-Bengio"): "jackknife, widened",
+    ("pearson_r", "level taken off, Nadeau-Bengio"): "after, slow predictors: jackknife, widened,"
+    " training mean taken off",
+    ("pearson_r", "refitted, 20 groups"): "fitted anew without each of 20 groups",
+    ("pearson_r", "level taken off, refitted, 20 groups"): "after, fast predictors: fitted anew,"
+    " training mean taken off",
 }
 KEPT = ("headline", "samples", "lines", "donors", "settings", "scores", "differences", "nested",
         "null", "leakage", "signatures", "sentences", "seconds", "skipped")  # fmt: skip
@@ -61,10 +68,9 @@ def _coverage() -> str:
     for r in result["rows"]:
         rows[r["metric"], r["interval"]][r["donors"]].append(r["covers"])
     cells = []
-    for metric, name in (("r2", "R²"), ("pearson_r", "r")):
-        for kind, title in SHOWN.items():
-            if by_size := rows.get((metric, kind)):
-                cells.append([f"{name}: {title}", *(_range(by_size[n]) for n in (50, 100, 250))])
+    for (metric, kind), title in SHOWN.items():
+        by_size, name = rows[metric, kind], {"r2": "R²", "pearson_r": "r"}[metric]
+        cells.append([f"{name}, {title}", *(_range(by_size[n]) for n in (50, 100, 250))])
     better = {(r["donors"], r["world"]): r["called_better_than_mean"] for r in result["rows"]}
     nothing = ", ".join(
         f"{better[n, 'ridge, solid, no signal']:.1%} of {n}".replace("%", " %")
@@ -75,11 +81,19 @@ def _coverage() -> str:
         " populations whose truth is known (two means with leukaemia; ridge regression with"
         " leukaemia, and with some, strong and no signal among solid tumours): how many of 95 %"
         " intervals held it, in the worst and the best population"
-        " (`benchmarks/interval_coverage.py`).\n\n"
+        f" (`benchmarks/interval_coverage.py`; {_panels(result['rows'])}).\n\n"
         + table(["interval", "50 donors", "100", "250"], cells)
         + f"\n\nIn the population without signal, the paired test called ridge regression better"
         f" than the mean (p below 0.05, not corrected) in {nothing} donors' panels."
     )
+
+
+def _panels(rows: list[dict[str, Any]]) -> str:
+    """Say how many panels each population was drawn as."""
+    anew = {r["donors"]: r["panels"] for r in rows if "20 groups" in r["interval"]}
+    plain = {r["donors"]: r["panels"] for r in rows if r["interval"] == "percentile bootstrap"}
+    first, second = (", ".join(str(counts[n]) for n in (50, 100, 250)) for counts in (plain, anew))
+    return f"{first} panels of each; {second} where everything is fitted anew"
 
 
 def _range(values: list[float]) -> str:

@@ -55,7 +55,7 @@ def test_evaluate_on_the_simulated_panel(radiosens, tmp_path):
     [
         (["--protocol", "patient"], "no protocol 'patient'"),
         (["--predictors", "oracle"], "no predictor 'oracle'"),
-        (["--predictors", "rsi"], "rsi cannot run on this panel"),
+        (["--predictors", "rsi"], "rsi cannot run"),
         (["--folds", "99"], "99 folds for"),
     ],
 )

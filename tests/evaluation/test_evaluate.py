@@ -49,7 +49,7 @@ def test_leaves_what_it_should(panel, evaluation):
     result, out = evaluation
     assert {p.name for p in out.iterdir() if p.name != ".lock"} == {
         "check.csv", "config.json", "folds.csv", "journal.jsonl", "predictions.csv", "scores.csv",
-        "leakage.csv", "differences.csv", "nested.csv", "findings.txt", "protocols.png", "protocols.svg", "summary.json",
+        "leakage.csv", "differences.csv", "nested.csv", "findings.txt", "protocols.png", "protocols.svg", "summary.json", "report.html",
     }  # fmt: skip
     table = pd.read_csv(out / "predictions.csv")
     assert list(table) == [
@@ -120,7 +120,7 @@ def test_all_leaves_out_what_cannot_run_and_says_why(panel):
     nameless = panel.copy()
     nameless.obs["tissue"] = "unknown"
     assert "tissue-mean" in runnable(nameless, ("all",))[1]
-    with pytest.raises(SettingsError, match="rsi cannot run on this panel: it needs ten genes"):
+    with pytest.raises(SettingsError, match="rsi cannot run: it needs ten genes"):
         runnable(panel, ("rsi",))
 
 

@@ -44,6 +44,7 @@ def test_leaves_what_it_should(panel, tmp_path):
     assert files == {
         "check.csv", "config.json", "folds.csv", "journal.jsonl", "predictions.csv", "predictions_nearest.csv",
         "table1.csv", "table_s1.csv", "summary.json", "figure2.png", "figure2.svg", "figure3.png", "figure3.svg",
+        "report.html",
     }  # fmt: skip
     predictions = pd.read_csv(tmp_path / "run" / "predictions.csv")
     assert list(predictions) == ["sample", "line", "round", "fold", "truth", "prediction"]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
 
 from radiosens.explain.evidence import evidence_of, model_figures
 from radiosens.explain.fits import ExplainFit, ExplainInputs, explain_fit
@@ -13,7 +14,17 @@ from radiosens.explain.pathways import pathways, significant_by_chance
 from radiosens.explain.sets import GeneSets
 from radiosens.explain.verdict import judge
 from radiosens.models.training import samples_of
+from radiosens.predictors import Predictor, registry
 from radiosens.sources.simulated import simulate_panel
+
+
+@pytest.fixture(scope="module", autouse=True)
+def untuned():
+    """A ridge regression without tuning, for hundreds of fits."""
+    predictor = Predictor("untuned", "ridge", lambda random_state, **_: Ridge(alpha=30.0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry._registered, "untuned", predictor)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +41,9 @@ def planted():
 
 
 @pytest.fixture(scope="module")
-def figures(planted):
+def figures(planted, untuned):
     samples, _ = planted
-    inputs = ExplainInputs(samples, GeneIndex.of(samples.features), "ridge")
+    inputs = ExplainInputs(samples, GeneIndex.of(samples.features), "untuned")
     return model_figures(inputs, folds=3, shuffles=30)
 
 
@@ -66,7 +77,7 @@ def test_labels_shuffled_between_donors_are_no_better_than_chance(planted):
     samples, sets = planted
     rng = np.random.default_rng(0)
     noise = replace(samples, sf2=rng.permutation(samples.sf2))
-    inputs = ExplainInputs(noise, GeneIndex.of(noise.features), "ridge")
+    inputs = ExplainInputs(noise, GeneIndex.of(noise.features), "untuned")
     whole, solid = model_figures(inputs, folds=2, shuffles=20)
     assert judge(evidence_of(whole, solid)).word == "no better than chance"
     assert (pathways(whole.z, whole.names, sets)["fdr"] > 0.05).all()
@@ -80,7 +91,7 @@ def test_a_predictor_of_lineage_says_that_it_rests_on_lineage():
     x = samples.x + 2 * blood[:, None] * (np.arange(100) < 30)
     noise = np.random.default_rng(0).normal(0, 0.03, len(x))
     leukaemic = replace(samples, x=x, tissues=tissues, sf2=np.where(blood, 0.15, 0.6) + noise)
-    for name in ("ridge", "two-means"):
+    for name in ("untuned", "two-means"):
         inputs = ExplainInputs(leukaemic, GeneIndex.of(samples.features), name)
         verdict = judge(evidence_of(*model_figures(inputs, folds=2, shuffles=20)))
         assert verdict.rests_on_lineage

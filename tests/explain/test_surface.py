@@ -7,7 +7,17 @@ from radiosens.explain import Baseline, surface_of
 from radiosens.predictors import BUILTIN
 
 NAMES = sorted(set(BUILTIN) - {"rsi", "cnn", "cnn-replicates"}) + ["two-means"]
-LINEAR = {"mean", "ridge", "pca-ridge", "pls", "elastic-net", "selected-ridge", "radiosens"}
+LINEAR = {
+    "mean",
+    "ridge",
+    "pca-ridge",
+    "pls",
+    "elastic-net",
+    "selected-ridge",
+    "radiosens",
+    "lineage-ridge",
+    "lineage-tissue",
+}
 
 
 @pytest.mark.parametrize("name", NAMES)

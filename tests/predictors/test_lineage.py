@@ -8,7 +8,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from radiosens.predictors import get_predictor
 from radiosens.predictors.lineage import LineageMean
 from radiosens.predictors.radiosens import MODELS, SimplestSupported
-from radiosens.predictors.within import Setting, WithinLineageRidge, sides_of
+from radiosens.predictors.within import Setting, sides_of
+from radiosens.predictors.within_ridge import WithinLineageRidge
 
 
 @parametrize_with_checks(

@@ -11,6 +11,8 @@ from radiosens.report.benchmark.page import page
 from radiosens.report.benchmark.panels import PANELS, yard_sheet
 from radiosens.report.benchmark.run import benchmark, summaries
 
+pytestmark = pytest.mark.filterwarnings("ignore::radiosens.errors.RadiosensWarning")
+
 GENES = [f"GENE{i}" for i in range(40)]
 
 

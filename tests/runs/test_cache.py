@@ -52,13 +52,14 @@ def test_a_folder_that_cannot_be_written_is_told_of_once(tmp_path, caplog):
 
 def test_a_fit_is_never_done_twice(tmp_path, monkeypatch):
     panel = simulate_panel(features=60, tissues=2, lines_per_tissue=3)
-    settings = EvaluateSettings(predictors=("mean", "ridge"), rounds=1, folds=2)
+    settings = EvaluateSettings(predictors=("mean", "ridge"), rounds=1, folds=2, refits=0)
     first = evaluate(panel, tmp_path / "first", settings, jobs=1, cache=tmp_path / "fits")
     monkeypatch.setattr("radiosens.runs.workers.run_task", lambda *_: os._exit(1))
     second = evaluate(panel, tmp_path / "second", settings, jobs=1, cache=tmp_path / "fits")
     assert second.predictions.equals(first.predictions)
     stages = read_run(tmp_path / "second").journal.stages
-    assert [(s.tasks, s.done) for s in stages] == [(4, 4), (4, 4)]
+    assert [s.done for s in stages] == [s.tasks for s in stages]
+    assert sum(s.tasks for s in stages) > 8
 
 
 def test_a_file_is_no_folder(tmp_path):

@@ -14,7 +14,7 @@ from radiosens.runs.lock import locked
 def folder(tmp_path):
     """Give a folder with a finished run two levels down, and another program's config.json."""
     panel = simulate_panel(features=60, tissues=2, lines_per_tissue=3)
-    settings = EvaluateSettings(predictors=("mean", "ridge"), rounds=1, folds=2)
+    settings = EvaluateSettings(predictors=("mean", "ridge"), rounds=1, folds=2, refits=0)
     out = tmp_path / "ours" / "ridge"
     evaluate(panel, out, settings, jobs=1)
     (tmp_path / "other").mkdir()
@@ -25,9 +25,9 @@ def folder(tmp_path):
 def test_a_finished_run(folder):
     (run,) = find_runs(folder)
     assert (run.path, run.state, run.owner) == (folder / "ours" / "ridge", "finished", None)
-    assert run.progress == "8 tasks"
+    assert run.progress == "24 tasks"
     assert run.headline.startswith("replicate: best R² ")
-    assert [(s.tasks, s.done) for s in run.journal.stages] == [(4, 4), (4, 4)]
+    assert [s.done for s in run.journal.stages] == [s.tasks for s in run.journal.stages]
     assert run.journal.seconds > 0
 
 
@@ -43,7 +43,7 @@ def test_a_run_that_was_cut_off(folder):
     journal.write_bytes(b"".join(lines[:-3]) + b'{"kind": "fi')
     run = read_run(journal.parent)
     assert run.state == "stopped"
-    assert run.progress == "6 tasks; donor, 2 predictors: 2/4"
+    assert run.progress == "22 tasks; donor, nested models: 6/8"
     assert journal.read_bytes().endswith(b'{"kind": "fi')  # looked at, not touched
 
 
@@ -81,7 +81,7 @@ def test_a_run_of_another_version_is_refused_and_listed_as_such(folder):
     del config["format"], config["code"]  # as format 1 had it
     (path / "config.json").write_text(json.dumps(config))
     panel = simulate_panel(features=60, tissues=2, lines_per_tissue=3)
-    settings = EvaluateSettings(predictors=("mean", "ridge"), rounds=1, folds=2)
+    settings = EvaluateSettings(predictors=("mean", "ridge"), rounds=1, folds=2, refits=0)
     with pytest.raises(RunError, match=r"another version of radiosens \(format 1"):
         evaluate(panel, path, settings, jobs=1)
     (run,) = find_runs(folder)

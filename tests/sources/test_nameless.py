@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from radiosens.errors import InputError
@@ -79,3 +80,8 @@ def test_an_object_without_x_names_its_layers(read, genes):
 def test_ids_beside_row_numbers_are_names_whatever_they_are_called(read, same, genes, called):
     named = genes.set_axis([str(780 + 31 * i) for i in range(len(genes))])
     same(read(named.reset_index(names=called).to_csv()), named)
+
+
+def test_a_blank_that_is_declared_as_separator_parts_empty_fields_too(read, same):
+    frame = pd.DataFrame({"M14": [7.3, 6.7, 8.3]}, ["TP53", "ALB", "AR"])
+    same(read("sep= \n  M14\n condition c0\n0 TP53 7.3\n1 ALB 6.7\n2 AR 8.3\n"), frame)

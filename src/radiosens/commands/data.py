@@ -15,7 +15,9 @@ app = typer.Typer(help="Fetch data sets, and look at what a file holds.", no_arg
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="Name of the data set: gse32474.")],
+    name: Annotated[
+        str, typer.Argument(help="Name of the data set: gse32474, or reactome (gene sets).")
+    ],
     source: Annotated[
         Path | None, typer.Option("--from", help="Take this local copy instead of downloading.")
     ] = None,
@@ -30,13 +32,19 @@ def fetch(
     from radiosens.errors import SettingsError
     from radiosens.sources.download import DATASETS, GEO_BASE_URL
     from radiosens.sources.download import fetch as run
+    from radiosens.sources.gene_sets import GENE_SETS, fetch_gene_sets
     from radiosens.terminal import show_notes, watch_bytes
 
+    console = show_notes()
+    if name.lower() in GENE_SETS:
+        path = fetch_gene_sets(GENE_SETS[name.lower()], url=base_url, local=source, force=force)
+        typer.echo(f"{path}\nUse it with: radiosens explain --gene-sets {name.lower()} --out DIR")
+        return
     if name.lower() not in DATASETS:
         raise SettingsError(
-            f"there is no data set {name!r}", cure=f"choose one of {', '.join(DATASETS)}"
+            f"there is no data set {name!r}",
+            cure=f"choose one of {', '.join([*DATASETS, *GENE_SETS])}",
         )
-    console = show_notes()
     with watch_bytes(console, name) as progress:
         path = run(
             DATASETS[name.lower()],

@@ -44,7 +44,11 @@ def explain(
     samples: Samples = None,
     gene_sets: Annotated[
         list[Path] | None,
-        typer.Option("--gene-sets", metavar="GMT", help="Gene sets; may be given several times."),
+        typer.Option(
+            "--gene-sets",
+            metavar="GMT",
+            help="Gene sets, or reactome once fetched; may be given several times.",
+        ),
     ] = None,
     baseline: Annotated[
         str,

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from radiosens.commands._shared import AsJson, Samples, check_files
+from radiosens.errors import SettingsError
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
+
+    from radiosens.models.bundle import Bundle
 
 __all__ = ["EXAMPLES", "predict"]
 
@@ -62,6 +65,10 @@ def predict(
     fractions: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Of a treatment, for GARD.")
     ] = None,
+    explain: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Explain the predictions too, into this directory."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Predict SF2 of new samples, and say how far to trust it."""
@@ -86,6 +93,8 @@ def predict(
             fractions=fractions,
             out=out,
         )
+    said = () if explain is None else _explain(files, bundle, samples, together, keep_unlike,
+                                               scale, explain)  # fmt: skip
     if as_json:
         typer.echo(table.to_json(orient="records", indent=2, force_ascii=False))
         return
@@ -96,6 +105,28 @@ def predict(
     if any("sf_1gy" in c for c in table.columns):
         pictures += ", curves.png and .svg"
     typer.echo(f"Written to {out}: predictions.csv, predictions.txt, {pictures}, report.html")
+    for sentence in said:
+        typer.echo(sentence)
+
+
+def _explain(
+    files: list[str], bundle: Bundle, samples: Path | None, together: bool, keep_unlike: bool,
+    scale: str | None, out: Path,
+) -> tuple[str, ...]:  # fmt: skip
+    """Say what the predictions rest on."""
+    from radiosens.report.explain import explain
+
+    if len(files) > 1:
+        raise SettingsError("samples of one file are explained at once", cure="give one file")
+    return explain(
+        files[0],
+        bundle,
+        samples=samples,
+        together=together,
+        keep_unlike=keep_unlike,
+        scale=scale,
+        out=out,
+    ).sentences
 
 
 def _print(table: pd.DataFrame) -> None:

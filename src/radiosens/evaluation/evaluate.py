@@ -148,9 +148,7 @@ def runnable(panel: ad.AnnData, asked: tuple[str, ...]) -> tuple[list[str], dict
     skipped = {name: reason for name, reason in reasons.items() if reason is not None}
     for name, reason in skipped.items():
         if not everything:
-            raise SettingsError(
-                f"{name} cannot run on this panel: {reason}", cure="leave it out of --predictors"
-            )
+            raise SettingsError(f"{name} cannot run: {reason}", cure="or leave it out")
         logger.warning("left out %s: %s", name, reason)
     return [name for name in reasons if name not in skipped], skipped
 

@@ -13,6 +13,7 @@ import anndata as ad
 from radiosens.evaluation.fits import Fit, as_task
 from radiosens.evaluation.inputs import FitInputs, installed_version
 from radiosens.evaluation.settings import ExperimentSettings
+from radiosens.network import without_torch
 from radiosens.panel import data_hash
 from radiosens.runs.config import RunConfig
 from radiosens.runs.runner import Runner
@@ -73,6 +74,8 @@ def _sources(panel: ad.AnnData) -> dict[str, dict[str, Any]]:
 
 def _network(panel: ad.AnnData, settings: ExperimentSettings) -> dict[str, Any]:
     """Return all sizes and training settings of the network, as JSON has them."""
+    if without_torch():
+        return {}
     from radiosens.network.regressor import CNNRegressor
 
     model = CNNRegressor(**settings.network_settings())

@@ -40,7 +40,7 @@ def with_training_mean(predictions: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> table = pd.DataFrame({"round": 1, "fold": [1, 2, 2], "truth": [0.2, 0.4, 0.6]})
-    >>> with_training_mean(table)["level"].tolist()
+    >>> with_training_mean(table)["level"].round(3).tolist()
     [0.5, 0.2, 0.2]
     """
     whole = predictions.groupby("round")["truth"]

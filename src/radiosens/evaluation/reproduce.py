@@ -140,8 +140,8 @@ class ReproducePlan:
             If a predictor named can't run on the panel.
         """
         panel, quality = screen(panel, settings.exclude)
-        beside, _ = runnable(panel, settings.beside)
-        names = tuple(dict.fromkeys((BASELINE, NETWORK, *beside)))
+        names = tuple(dict.fromkeys((BASELINE, NETWORK, *settings.beside)))
+        runnable(panel, names)
         folds = make_folds(
             panel.obs,
             "replicate",

@@ -14,10 +14,11 @@ from sklearn.linear_model import ElasticNet, LinearRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVR
 
-from radiosens.predictors.radiosens import LineageRidge
+from radiosens.predictors.radiosens import SimplestSupported
 from radiosens.predictors.tuning import NestedGridSearch, SampleSpacePCA
+from radiosens.predictors.within_ridge import WithinLineageRidge
 
-__all__ = ["linear_weights", "tissue_effects"]
+__all__ = ["linear_weights"]
 
 Vector = NDArray[np.float64]
 
@@ -50,11 +51,8 @@ def linear_weights(model: Any) -> Vector | None:
         for _, step in reversed(model.steps[:-1]):
             weights = None if weights is None else _before(step, weights)
         return weights
-    if isinstance(model, LineageRidge):
-        weighted = model.model_.model_
-        weights = weighted.ridge_.coef_ * weighted.scale_
-        whole: Vector = model.pca_.basis_ @ weights[: model.pca_.basis_.shape[1]]
-        return whole
+    if isinstance(model, WithinLineageRidge | SimplestSupported):
+        return model.coef_
     return _own_weights(model)
 
 
@@ -83,16 +81,3 @@ def _before(step: Any, weights: Vector) -> Vector | None:
         rotated: Vector = step.basis_ @ weights
         return rotated
     return None
-
-
-def tissue_effects(model: LineageRidge) -> tuple[Vector, dict[str, float]]:
-    """Return the effect of being haematological, and of each tissue, in SF2.
-
-    Returns
-    -------
-    lineage : array of shape (1,)
-    tissues : dict of str to float
-    """
-    weighted = model.model_.model_
-    weights = (weighted.ridge_.coef_ * weighted.scale_)[model.pca_.basis_.shape[1] :]
-    return weights[:1], dict(zip(map(str, model.tissues_), map(float, weights[1:]), strict=True))

@@ -20,11 +20,21 @@ from sklearn.svm import SVR
 
 from radiosens.models.fitted import Fitted, find_predictor
 from radiosens.models.lineage import TwoMeans
+from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.predictors.nearest import NearestNeighbour
-from radiosens.predictors.radiosens import LineageRidge
+from radiosens.predictors.radiosens import SimplestSupported
 from radiosens.predictors.tuning import NestedGridSearch
+from radiosens.predictors.within import lineages
+from radiosens.predictors.within_ridge import WithinLineageRidge
 
 __all__ = ["randomised"]
+
+#: Models whose weights are of training samples, and where these are.
+_BY_SAMPLE: dict[type, str] = {
+    GaussianProcessRegressor: "alpha_",
+    LowRankKernel: "weights_",
+    NearestNeighbour: "y_",
+}
 
 
 def randomised(fitted: Fitted, random_state: int = 0) -> Iterator[tuple[str, Fitted]]:
@@ -71,30 +81,30 @@ def _shuffle_network(net: Any, rng: np.random.Generator) -> Iterator[str]:
 
 def _shuffle(model: Any, rng: np.random.Generator) -> bool:
     """Shuffle a model's weights in place; say whether it has any."""
-    if isinstance(model, NestedGridSearch):
-        return _shuffle(model.model_, rng)
-    if isinstance(model, Pipeline):
-        return _shuffle(model.steps[-1][1], rng)
-    if isinstance(model, LineageRidge):
-        kept = model.pca_.basis_.shape[1]  # what follows is of lineage and tissues
-        own = model.model_.model_.ridge_.coef_
-        own[:kept] = rng.permutation(own[:kept])
+    while isinstance(model, NestedGridSearch | Pipeline):
+        model = model.model_ if isinstance(model, NestedGridSearch) else model.steps[-1][1]
+    for kind, name in _BY_SAMPLE.items():
+        if isinstance(model, kind):
+            setattr(model, name, rng.permutation(getattr(model, name)))
+            return True
+    if isinstance(model, WithinLineageRidge | SimplestSupported):
+        # Whose expression is whose, within a lineage: the means of lineages stay.
+        for lineage in np.unique(own := lineages(model.tissues_, len(model.z_))):
+            rows = np.flatnonzero(own == lineage)
+            model.z_[rows] = model.z_[rng.permutation(rows)]
     elif isinstance(model, ExtraTreesRegressor | RandomForestRegressor):
         for estimator in model.estimators_:
             values = estimator.tree_.value
             values[:, 0, 0] = rng.permutation(values[:, 0, 0])
     elif isinstance(model, TwoMeans):
-        if len(model.features_) == 0:
+        if model.features_.size == 0:
             return False
-        model.features_ = rng.choice(model.n_features_in_, size=len(model.features_), replace=False)
-    elif isinstance(model, NearestNeighbour):
-        model.y_ = rng.permutation(model.y_)
+        drawn = rng.choice(model.n_features_in_, size=model.features_.size, replace=False)
+        model.features_ = drawn.reshape(model.features_.shape)
     elif isinstance(model, SVR):
         order = rng.permutation(model.dual_coef_.shape[1])
         model._dual_coef_ = model._dual_coef_[:, order]
         model.dual_coef_ = model.dual_coef_[:, order]
-    elif isinstance(model, GaussianProcessRegressor):
-        model.alpha_ = rng.permutation(model.alpha_)
     elif hasattr(model, "coef_"):
         coef = np.array(model.coef_)
         model.coef_ = rng.permutation(coef.reshape(-1)).reshape(coef.shape)

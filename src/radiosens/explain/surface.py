@@ -12,17 +12,17 @@ from scipy.stats import rankdata
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 from sklearn.pipeline import Pipeline
 
-from radiosens.celllines import is_haematological
 from radiosens.explain.contributions import Baseline, Contributions
-from radiosens.explain.linear import linear_weights, tissue_effects
+from radiosens.explain.linear import linear_weights
 from radiosens.explain.preparation import Preparation
 from radiosens.explain.shapley import exact_shapley, path_shapley, sampled_shapley
 from radiosens.explain.trees import Forest
 from radiosens.explain.two_means import two_means_contributions
 from radiosens.models.fitted import Fitted, find_predictor
 from radiosens.models.lineage import UNKNOWN, TwoMeans
+from radiosens.predictors.lineage import LineageMean
+from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.predictors.nearest import NearestNeighbour
-from radiosens.predictors.radiosens import LineageRidge
 from radiosens.predictors.rsi import GENES, RadiosensitivityIndex
 from radiosens.predictors.tissue import TissueMean
 from radiosens.predictors.tuning import NestedGridSearch, SampleSpacePCA
@@ -98,7 +98,7 @@ class Surface:
         predicted = self.fitted.predict_prepared(self.fitted.finish(aligned), told)
         return Contributions(
             values,
-            self._tissue(told, baseline, predicted, by_tissue),
+            self._tissue(told, baseline, by_tissue),
             predicted,
             self._baseline(aligned, baseline, by_tissue),
             self.method,
@@ -113,55 +113,54 @@ class Surface:
 
     def _goes_by_tissue(self, told: NDArray[np.str_]) -> NDArray[np.bool_]:
         """Tell which samples are predicted by their tissue and nothing else."""
-        model = self.fitted.model
-        if isinstance(model, TissueMean):
+        if isinstance(self.fitted.model, TissueMean | LineageMean):
             return np.ones(len(told), dtype=bool)
-        if isinstance(model, TwoMeans):
+        if isinstance(self.fitted.model, TwoMeans):
             return np.array([t not in UNKNOWN for t in told], dtype=bool)
         return np.zeros(len(told), dtype=bool)
 
     def _tissue(
-        self, told: NDArray[np.str_], baseline: Baseline, predicted: Vector,
-        by_tissue: NDArray[np.bool_],
-    ) -> Vector:  # fmt: skip
-        """Return what each sample's tissue adds, against the baseline's tissues."""
-        model = self.fitted.model
-        if isinstance(model, LineageRidge):
-            lineage, own = tissue_effects(model)
+        self, told: NDArray[np.str_], baseline: Baseline, by_tissue: NDArray[np.bool_]
+    ) -> Vector:
+        """Return what each sample's tissue adds, against the baseline's tissues.
 
-            def effect(tissue: str) -> float:
-                return float(lineage[0]) * is_haematological(tissue) + own.get(tissue, 0.0)
+        What predictors make of a tissue is the same for any expression, but for two means, which
+        go by the one or by the other.
+        """
+        if not find_predictor(self.fitted.predictor).uses_tissues:
+            return np.zeros(len(told))
+        names = np.unique(told)
+        effect = dict(zip(names.tolist(), self._of_tissues(baseline, names), strict=True))
+        added = np.array([effect[t] for t in told.tolist()]) - self._by_tissues(baseline)
+        if isinstance(self.fitted.model, TwoMeans):
+            return np.where(by_tissue, added, 0.0)
+        return added
 
-            usual = sum(share * effect(t) for t, share in baseline.tissues.items())
-            return np.array([effect(str(t)) - usual for t in told])
-        return np.where(by_tissue, predicted - self._by_tissues(baseline), 0.0)
+    def _of_tissues(self, baseline: Baseline, names: NDArray[np.str_]) -> Vector:
+        x = np.repeat(baseline.profiles[:1], len(names), axis=0)
+        return self.fitted.predict_prepared(self.fitted.finish(x), names)
 
     def _by_tissues(self, baseline: Baseline) -> float:
-        """Predict the baseline by its tissues alone."""
+        """Predict the baseline's first profile by its shares of tissues."""
         shares = dict(baseline.tissues) or {"unknown": 1.0}
-        x = np.repeat(baseline.profiles[:1], len(shares), axis=0)
-        predicted = self.fitted.predict_prepared(self.fitted.finish(x), np.array(list(shares)))
+        predicted = self._of_tissues(baseline, np.array(list(shares)))
         return float(predicted @ np.array(list(shares.values())))
 
     def _baseline(
         self, aligned: Matrix, baseline: Baseline, by_tissue: NDArray[np.bool_]
     ) -> Vector:
         """Predict what each sample is compared with, by the model itself."""
-        model = self.fitted.model
-        if isinstance(model, TwoMeans):
+        if isinstance(self.fitted.model, TwoMeans):
             means = np.empty(len(aligned))
             for i, row in enumerate(np.isnan(aligned)):  # it lacks what the sample lacks
                 own = np.where(row, np.nan, baseline.profiles).astype(np.float32)
                 means[i] = self.fitted.predict_prepared(self.fitted.finish(own)).mean()
             return np.where(by_tissue, self._by_tissues(baseline), means)
-        if isinstance(model, TissueMean):
-            return np.full(len(aligned), self._by_tissues(baseline))
         predicted = self.fitted.predict_prepared(self.fitted.finish(baseline.profiles))
         whole = float(predicted.mean())
-        if isinstance(model, LineageRidge):
+        if find_predictor(self.fitted.predictor).uses_tissues:
             # Profiles were predicted without a tissue: add those of the baseline.
-            without = self.fitted.predict_prepared(self.fitted.finish(baseline.profiles[:1]))
-            whole += self._by_tissues(baseline) - float(without[0])
+            whole += self._by_tissues(baseline) - float(predicted[0])
         return np.full(len(aligned), whole)
 
 
@@ -191,7 +190,7 @@ def surface_of(fitted: Fitted, *, pairs: int = PAIRS) -> Surface:
             "integrated gradients in closed form",
             lambda x, b, rng: (two_means_contributions(model, x, b), None),
         )
-    if isinstance(model, TissueMean):
+    if isinstance(model, TissueMean | LineageMean):
         return Surface(fitted, "the tissue's mean", lambda x, b, rng: (np.zeros(len(x)), None))
     if find_predictor(fitted.predictor).trains_in_epochs:
         return _network(fitted, way, FEW_STEPS if pairs == 1 else None)
@@ -261,6 +260,8 @@ def _combinations(
         # Whose product with a sample is highest does not depend on the sample's length.
         directions = model.x_.T
         return directions, model.mean_ @ directions, lambda z: model.y_[z.argmax(axis=1)]
+    if isinstance(model, LowRankKernel):
+        return _low_rank(model)
     pca = getattr(model, "pca_", None)
     head: Any = getattr(model, "model_", None)
     if isinstance(model, Pipeline) and isinstance(model.steps[0][1], SampleSpacePCA):
@@ -268,3 +269,21 @@ def _combinations(
     if not isinstance(pca, SampleSpacePCA) or head is None:
         return None
     return pca.basis_, pca.mean_ @ pca.basis_, lambda z: np.asarray(head.predict(z)).ravel()
+
+
+def _low_rank(model: LowRankKernel) -> tuple[Vector, Vector, Callable[[Vector], Vector]]:
+    """Return how scores of each rank come from features, and what kernels make of them."""
+    ways = []
+    for loadings, variances, noise in zip(
+        model.loadings_, model.variances_, model.noise_, strict=True
+    ):
+        own = loadings.astype(np.float64)
+        ways.append(np.linalg.solve(own @ own.T + np.diag(noise / variances), own).T)
+    cuts = np.cumsum([w.shape[1] for w in ways])[:-1]
+
+    def head(z: Vector) -> Vector:
+        found = model._kernel(np.split(z, cuts, axis=1)) @ model.weights_ + model.offset_
+        return np.asarray(found[:, 0], dtype=np.float64)
+
+    directions = np.hstack(ways)
+    return directions, model.mean_ @ directions, head

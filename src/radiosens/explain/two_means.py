@@ -40,13 +40,15 @@ def two_means_contributions(model: TwoMeans, sample: Vector, baseline: Vector) -
     (True, True)
     """
     values = np.zeros(len(sample))
-    if len(model.features_) == 0:
+    if model.features_.shape[1] == 0:
         return values
     there = ~np.isnan(sample)
-    used = there[model.features_]
-    whole = max(float((used * model.weights_).sum()), 1e-3)
     weights = np.zeros(len(sample))
-    weights[model.features_[used]] = model.direction_[used] / whole
+    halves = zip(model.features_, model.direction_, model.weights_, strict=True)
+    for features, direction, shares in halves:  # a position is the mean of both halves'
+        used = there[features]
+        whole = max(float((used * shares).sum()), 1e-3)
+        np.add.at(weights, features[used], direction[used] / whole / len(model.features_))
     weights[there] -= weights.sum() / there.sum()  # a sample is centred by what it measures
     moved = weights[there] * (sample - baseline)[there]
     ends = np.where(there, np.stack([baseline, sample]), np.nan)

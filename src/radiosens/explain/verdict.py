@@ -71,8 +71,10 @@ def judge(e: Evidence) -> Verdict:
     """Say whether an explanation can be believed.
 
     A model that predicts unseen donors no better than after shuffling SF2 has nothing to
-    explain. One whose folds agree on genes no better than after shuffling has found none. One
-    whose folds agree too little, or whose contributions outlive its weights, is unstable.
+    explain; nor has one that is so on solid lines alone, where there are others: what it knows is
+    lineage, with all its genes. One whose folds agree on genes no better than after shuffling has
+    found none. One whose folds agree too little, or whose contributions outlive its weights, is
+    unstable.
 
     Parameters
     ----------
@@ -93,30 +95,42 @@ def judge(e: Evidence) -> Verdict:
     )
     if not e.skill_p < LEVEL:
         return Verdict(VERDICTS[2], (skill, *said), lineage)
+    word, first = _of_fits(e)
+    if _nothing_left(e):  # lineage is all it knows: which of its genes decide SF2 can't be told
+        return Verdict(VERDICTS[2], (*said, skill, first), lineage)
+    if word == VERDICTS[0]:
+        return Verdict(word, (*said, skill, first), lineage)
+    return Verdict(word, (first, *said, skill), lineage)
+
+
+def _of_fits(e: Evidence) -> tuple[str, str]:
+    """Judge by how fits agree, and by what shuffling weights leaves."""
     if e.stability != e.stability:
-        alone = "Whether fits of different donors agree was not measured."
-        return Verdict(VERDICTS[1], (alone, *said, skill), lineage)
+        return VERDICTS[1], "Whether fits of different donors agree was not measured."
     stable = (
         f"Fits of different donors agree on genes' effects with a rank correlation of"
         f" {e.stability:.2f} ({e.stability_chance:.2f} with shuffled SF2, p = {e.stability_p:.2g})."
     )
     if not e.stability_p < LEVEL:
-        return Verdict(VERDICTS[2], (stable, *said, skill), lineage)
-    if not e.stability >= STABLE:
-        return Verdict(VERDICTS[1], (stable, *said, skill), lineage)
+        return VERDICTS[2], stable
+    if e.stability < STABLE:
+        return VERDICTS[1], stable
     if abs(e.after_shuffling) > DESTROYED:
-        alike = (
+        return VERDICTS[1], (
             f"Contributions keep a rank correlation of {e.after_shuffling:.2f} when the model's"
             " weights are shuffled: they say little of the model."
         )
-        return Verdict(VERDICTS[1], (alike, *said, skill), lineage)
-    return Verdict(VERDICTS[0], (*said, skill, stable), lineage)
+    return VERDICTS[0], stable
+
+
+def _nothing_left(e: Evidence) -> bool:
+    return e.solid_p == e.solid_p and not e.solid_p < LEVEL
 
 
 def _lineage(e: Evidence) -> tuple[bool, tuple[str, ...]]:
     """Say so if a model tells lineages apart and nothing else."""
     share = e.lineage == e.lineage and e.lineage >= LINEAGE
-    nothing_left = e.solid_p == e.solid_p and not e.solid_p < LEVEL
+    nothing_left = _nothing_left(e)
     if not share and not nothing_left:
         return False, ()
     said = []

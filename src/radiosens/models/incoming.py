@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radiosens.errors import InputError
-from radiosens.genes import collapse, to_genes
+from radiosens.genes import collapse, genes_of
 from radiosens.models.card import Card
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.filling import LOWEST, is_below_detection
@@ -132,7 +132,7 @@ def _on_features(adata: ad.AnnData, card: Card, source: str) -> ad.AnnData:
                 cure="name features as the training file did, or use a model of genes",
             )
         return adata
-    mapping = to_genes(list(adata.var_names))
+    mapping = genes_of(adata)
     if mapping.kind in {"mouse", "row numbers"}:
         raise InputError(
             f"its features are {mapping.sentence()}",

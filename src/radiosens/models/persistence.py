@@ -14,6 +14,7 @@ import numpy as np
 
 from radiosens.errors import InputError, SettingsError
 from radiosens.models.fitted import Fitted
+from radiosens.network import without_torch
 from radiosens.preprocessing import Scaling
 from radiosens.preprocessing.alignment import Reference
 
@@ -36,7 +37,7 @@ TRUSTED = (
     "radiosens.predictors.tuning.NestedGridSearch",
     "radiosens.predictors.tuning.SampleSpacePCA",
     "radiosens.predictors.within.Setting",
-    "radiosens.predictors.within.WithinLineageRidge",
+    "radiosens.predictors.within_ridge.WithinLineageRidge",
     "sklearn.feature_selection._univariate_selection.f_regression",
     "sklearn.gaussian_process.kernels.ConstantKernel",
     "sklearn.gaussian_process.kernels.DotProduct",
@@ -96,6 +97,8 @@ def unpack(data: bytes, name: str) -> Fitted:
         If the bytes are no such file, or name a type that is not trusted.
     """
     if name.endswith(".safetensors"):
+        if missing := without_torch():
+            raise InputError("its predictor is a network", where=name, cure=missing)
         from radiosens.models.network_file import unpack_network
 
         return unpack_network(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from radiosens.network import without_torch
 from radiosens.predictors.base import Predictor
 
 if TYPE_CHECKING:
@@ -24,4 +25,5 @@ PREDICTOR = Predictor(
     make=_make,
     stochastic=True,
     trains_in_epochs=True,
+    unsupported_reason=without_torch,
 )

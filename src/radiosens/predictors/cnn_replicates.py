@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from radiosens.network import without_torch
 from radiosens.predictors.base import Predictor
 
 if TYPE_CHECKING:
@@ -26,4 +27,5 @@ PREDICTOR = Predictor(
     uses_lines=True,
     stochastic=True,
     trains_in_epochs=True,
+    unsupported_reason=without_torch,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.within import WithinLineageRidge
+from radiosens.predictors.within_ridge import WithinLineageRidge
 
 __all__ = ["PREDICTOR"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.within import WithinLineageRidge, needs_two_tissues
+from radiosens.predictors.within_ridge import WithinLineageRidge, needs_two_tissues
 
 __all__ = ["PREDICTOR"]
 

@@ -148,6 +148,14 @@ class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         sides = sides_of(self.z_, self.tissues_, self.pca_.transform(x), labels(tissues, len(x)))
         return _seen(sides, self.choice_).predict(self.y_[:, None], self.setting_)[:, 0]
 
+    @property
+    def coef_(self) -> Numbers:
+        """What a unit of each feature adds to SF2, in any tissue: (features,)."""
+        nobody = np.empty((0, self.z_.shape[1])), np.empty(0, dtype=str)
+        sides = _seen(sides_of(self.z_, self.tissues_, *nobody), self.choice_)
+        slope: Numbers = self.pca_.basis_ @ sides.slope(self.y_[:, None], self.setting_)[:, 0]
+        return slope
+
     def predict_each(
         self,
         X: ArrayLike,
@@ -160,7 +168,7 @@ class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     ) -> Numbers:
         """Return what `predict` would after `fit` to each column of targets.
 
-        See `radiosens.predictors.within.WithinLineageRidge.predict_each`.
+        See `radiosens.predictors.within_ridge.WithinLineageRidge.predict_each`.
         """
         pca = SampleSpacePCA().fit(X)
         z, z_test = pca.transform(X), pca.transform(X_test)

@@ -15,7 +15,8 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.within import labels, mean_weights, needs_two_tissues
+from radiosens.predictors.within import labels, mean_weights
+from radiosens.predictors.within_ridge import needs_two_tissues
 
 __all__ = ["PREDICTOR", "TissueMean"]
 

@@ -13,25 +13,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import anndata as ad
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import solve
-from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.celllines import is_haematological
-from radiosens.predictors.tuning import SampleSpacePCA, inner_splits
+from radiosens.predictors.tuning import inner_splits
 
 __all__ = [
     "BLOOD",
     "Setting",
     "Sides",
-    "WithinLineageRidge",
     "grid",
+    "labels",
     "lineages",
     "mean_weights",
-    "needs_two_tissues",
+    "sides_of",
     "tuned_predictions",
 ]
 
@@ -97,19 +94,26 @@ class Sides:
 
     def predict(self, targets: Numbers, setting: Setting) -> Numbers:
         """Fit to each column of (samples, targets); return (tested samples, targets)."""
-        weights, tested = self._means, self._means_test  # type: ignore[attr-defined]
-        base: Numbers = tested @ targets
-        scales = (1 / setting.penalty, setting.tissue_variance)
-        if not any(scales):
+        base: Numbers = self._means_test @ targets  # type: ignore[attr-defined]
+        if setting == Setting():
             return base
-        kernel, between = (
-            scales[0] * k[0] + scales[1] * k[1]
-            for k in (self._kernels, self._test_kernels)  # type: ignore[attr-defined]
-        )
-        residuals = targets - weights @ targets
-        dual = solve(kernel + np.eye(len(kernel)), residuals, assume_a="pos", check_finite=False)
-        found: Numbers = base + between @ dual
+        between = _weighted(self._test_kernels, setting)  # type: ignore[attr-defined]
+        found: Numbers = base + between @ self._dual(targets, setting)
         return found
+
+    def slope(self, targets: Numbers, setting: Setting) -> Numbers:
+        """Return what a unit of each coordinate adds to SF2: (coordinates, targets)."""
+        own, _ = self._centred(self.z, self.z_test)
+        slope: Numbers = own.T @ self._dual(targets, setting) / setting.penalty
+        return slope
+
+    def _dual(self, targets: Numbers, setting: Setting) -> Numbers:
+        kernel = _weighted(self._kernels, setting)  # type: ignore[attr-defined]
+        residuals = targets - self._means @ targets  # type: ignore[attr-defined]
+        dual: Numbers = solve(
+            kernel + np.eye(len(kernel)), residuals, assume_a="pos", check_finite=False
+        )
+        return dual
 
     def inner(self, train: NDArray[np.intp], test: NDArray[np.intp]) -> Sides:
         """Divide the training samples again."""
@@ -119,6 +123,11 @@ class Sides:
     def _centred(self, own: Numbers, others: Numbers) -> tuple[Numbers, Numbers]:
         weights, tested = self._means, self._means_test  # type: ignore[attr-defined]
         return own - weights @ own, others - tested @ own
+
+
+def _weighted(kernels: tuple[Numbers, Numbers], setting: Setting) -> Numbers:
+    """Add up the kernels of expression and of tissue as far as each counts."""
+    return kernels[0] / setting.penalty + kernels[1] * setting.tissue_variance
 
 
 def mean_weights(of: Names, training: Names) -> Numbers:
@@ -167,113 +176,6 @@ def tuned_predictions(
     return found, chosen
 
 
-class WithinLineageRidge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """Means of lineages, and within them tissue and expression as far as tuning says.
-
-    Parameters
-    ----------
-    penalties : sequence of float
-        Of expression, to choose from; ``inf`` alone leaves expression out.
-    tissue_variances : sequence of float
-        Granted to tissue effects, to choose from.
-    random_state : int, RandomState or None
-        Seed of the folds of tuning.
-
-    Attributes
-    ----------
-    setting_ : Setting
-        What was chosen.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> tissues = np.repeat(["Leukemia", "Lung"], 15)
-    >>> x, y = rng.normal(size=(30, 100)), np.where(tissues == "Leukemia", 0.1, 0.6)
-    >>> model = WithinLineageRidge(random_state=0).fit(x, y, tissues=tissues)
-    >>> model.predict(x[:1], tissues=["AML"]).round(1).tolist()
-    [0.1]
-    """
-
-    def __init__(
-        self,
-        penalties: Sequence[float] = (*PENALTIES, np.inf),
-        tissue_variances: Sequence[float] = TISSUE_VARIANCES,
-        random_state: Any = None,
-    ) -> None:
-        self.penalties = penalties
-        self.tissue_variances = tissue_variances
-        self.random_state = random_state
-
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        groups: ArrayLike | None = None,
-        tissues: ArrayLike | None = None,
-    ) -> WithinLineageRidge:
-        """Tune and train.
-
-        Parameters
-        ----------
-        X : array of shape (samples, features)
-            Scaled expression.
-        y : array of shape (samples,)
-            SF2.
-        groups : array of shape (samples,), optional
-            What folds of tuning must keep whole.
-        tissues : array of shape (samples,), optional
-            The tissue of each sample; without it all are of one lineage and tissue.
-        """
-        x, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
-        self.pca_ = SampleSpacePCA().fit(x)
-        self.z_, self.tissues_ = self.pca_.transform(x), labels(tissues, len(x))
-        self.y_ = np.asarray(y, dtype=np.float64)
-        settings = grid(self.penalties, self.tissue_variances)
-        none = np.empty((0, self.z_.shape[1])), np.empty(0, dtype=str)
-        sides = sides_of(self.z_, self.tissues_, *none)
-        _, chosen = tuned_predictions(sides, self.y_[:, None], settings, groups, self.random_state)
-        self.setting_ = settings[int(chosen[0])]
-        return self
-
-    def predict(self, X: ArrayLike, tissues: ArrayLike | None = None) -> Numbers:
-        """Return SF2 of each sample; a tissue that training lacks has no effect of its own."""
-        check_is_fitted(self)
-        x = validate_data(self, X, reset=False)
-        sides = sides_of(self.z_, self.tissues_, self.pca_.transform(x), labels(tissues, len(x)))
-        return sides.predict(self.y_[:, None], self.setting_)[:, 0]
-
-    def predict_each(
-        self,
-        X: ArrayLike,
-        targets: Numbers,
-        X_test: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-        tissues: ArrayLike | None = None,
-        test_tissues: ArrayLike | None = None,
-    ) -> Numbers:
-        """Return what `predict` would after `fit` to each column of targets.
-
-        Parameters
-        ----------
-        X, X_test : array of shape (samples, features), (tested samples, features)
-            Scaled expression.
-        targets : array of shape (samples, targets)
-            SF2, measured or shuffled.
-        groups, tissues, test_tissues
-            As for `fit` and `predict`.
-
-        Returns
-        -------
-        array of shape (tested samples, targets)
-        """
-        pca = SampleSpacePCA().fit(X)
-        z, z_test = pca.transform(X), pca.transform(X_test)
-        sides = sides_of(z, labels(tissues, len(z)), z_test, labels(test_tissues, len(z_test)))
-        settings = grid(self.penalties, self.tissue_variances)
-        return tuned_predictions(sides, targets, settings, groups, self.random_state)[0]
-
-
 def labels(tissues: ArrayLike | None, samples: int) -> Names:
     """Return the tissue of each sample as text, the same for all where none is given."""
     return np.full(samples, "unknown") if tissues is None else np.asarray(tissues, dtype=str)
@@ -284,9 +186,3 @@ def sides_of(z: Numbers, tissue: Names, z_test: Numbers, tissue_test: Names) -> 
     found = (lineages(t, len(t)) for t in (tissue, tissue_test))
     own, others = found
     return Sides(z, own, tissue, z_test, others, tissue_test)
-
-
-def needs_two_tissues(panel: ad.AnnData) -> str | None:
-    """Say so if the panel does not tell one tissue from another."""
-    known = set(panel.obs["tissue"].astype(str)) - {"unknown"}
-    return None if len(known) > 1 else "the panel does not name two tissues (column 'tissue')"

@@ -121,7 +121,8 @@ def _index(table: pd.DataFrame) -> list[str]:
     return [
         f"Ten random genes with {weights[str(r.weights)]} weights do as well as those of the"
         f" Radiosensitivity Index ({who.get(str(r.subset), str(r.subset))}: r {r.pearson_r:.2f})"
-        f" with p = {r.p:.3f}; the best 5 % of them reach {r.random_95:.2f}."
+        f" with p, one-sided, = {r.p:.3f} (of {r.signatures:,}); the best 5 % of them reach"
+        f" {r.random_95:.2f}."
         for r in table.itertuples()
     ]
 

@@ -166,7 +166,11 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
     """
     declared = re.match(rb'"?sep=(.)"?\s*$', lines[0]) if len(lines) else None
     if declared and declared.group(1) == b" ":
-        below = _below_titles(lines.part(1, len(lines)), source)
+        below = lines.part(1, len(lines))
+        counts = Counter(Splitter(b" ").count(line) for line in below if line.strip())
+        if len(counts) == 1 and min(counts) > 1:  # one blank a field, as it says
+            return below, Splitter(b" ")
+        below = _below_titles(below, source)
         return _from_blanks(below), Splitter(b"\t")
     if declared:
         return lines.part(1, len(lines)), Splitter(declared.group(1))

@@ -79,40 +79,45 @@ ROUTES = [
 ]
 
 
+_TEXT, _BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
+#: A job, as answers have it.
+_JOB = {
+    "type": "object",
+    "properties": {
+        "id": _TEXT,
+        "flow": {"enum": list(FLOWS)},
+        "state": {"enum": list(STATES)},
+        "phase": {"enum": ["read", "run"]},
+        "files": {"type": "array", "items": _TEXT},
+        "error": _TEXT,
+        "created": {"type": "number"},
+        "ahead": {"type": "integer", "description": "jobs that are done before it"},
+        "progress": {
+            "type": "object",
+            "properties": {"step": _TEXT, "share": {"type": "number"}},
+        },
+        "results": {"type": "array", "items": _TEXT},
+    },
+}
+_UPLOAD = {
+    "data": {"type": "array", "items": _BINARY},
+    "sheet": {**_BINARY, "description": "sample sheet, optional"},
+}
+_CORRECT = {
+    "do": {"enum": ["read", "run"], "default": "run"},
+    "scale": {"enum": list(SCALES)},
+    "flip": {**_TEXT, "description": "not empty: samples are what was taken for features"},
+    "line-0": {**_TEXT, "description": "line of the first sample, line-1 of the second …"},
+    "tissue-0": {**_TEXT, "description": "its tissue, tissue-1 of the second …"},
+    "together": _TEXT,
+    "keep_unlike": _TEXT,
+    "model": {"enum": list(MODELS)},
+    "control": _TEXT,
+}
+
+
 def document() -> dict[str, Any]:
     """Return the description of the interface, OpenAPI 3.1."""
-    text, number = {"type": "string"}, {"type": "number"}
-    job = {
-        "type": "object",
-        "properties": {
-            "id": text,
-            "flow": {"enum": list(FLOWS)},
-            "state": {"enum": list(STATES)},
-            "phase": {"enum": ["read", "run"]},
-            "files": {"type": "array", "items": text},
-            "error": text,
-            "created": number,
-            "ahead": {"type": "integer", "description": "jobs that are done before it"},
-            "progress": {"type": "object", "properties": {"step": text, "share": number}},
-            "results": {"type": "array", "items": text},
-        },
-    }
-    binary = {"type": "string", "format": "binary"}
-    upload = {
-        "data": {"type": "array", "items": binary},
-        "sheet": {**binary, "description": "sample sheet, optional"},
-    }
-    correct = {
-        "do": {"enum": ["read", "run"], "default": "run"},
-        "scale": {"enum": list(SCALES)},
-        "flip": {**text, "description": "not empty: samples are what was taken for features"},
-        "line-0": {**text, "description": "line of the first sample, line-1 of the second …"},
-        "tissue-0": {**text, "description": "its tissue, tissue-1 of the second …"},
-        "together": text,
-        "keep_unlike": text,
-        "model": {"enum": list(MODELS)},
-        "control": text,
-    }
     at = "/api/jobs/{id}"
     return {
         "openapi": "3.1.0",
@@ -122,18 +127,18 @@ def document() -> dict[str, Any]:
             "description": "Send files, see what was understood, run, fetch the result.",
         },
         "paths": {
-            "/api/{flow}": {"post": _operation("Send files and have them read", ["flow"], upload)},
+            "/api/{flow}": {"post": _operation("Send files and have them read", ["flow"], _UPLOAD)},
             "/api/jobs": {"get": _operation("List jobs, the latest first")},
             at: {
                 "get": _operation("Show a job and what was understood", ["id"]),
                 "delete": _operation("Delete a job with uploads and result", ["id"]),
             },
-            f"{at}/run": {"post": _operation("Correct, and read again or run", ["id"], correct)},
+            f"{at}/run": {"post": _operation("Correct, and read again or run", ["id"], _CORRECT)},
             f"{at}/cancel": {"post": _operation("Stop a job", ["id"])},
             f"{at}/result/{{name}}": {"get": _operation("Fetch a file", ["id", "name"])},
             f"{at}/result.zip": {"get": _operation("Fetch all files", ["id"])},
         },
-        "components": {"schemas": {"Job": job}},
+        "components": {"schemas": {"Job": _JOB}},
     }
 
 

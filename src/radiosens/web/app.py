@@ -55,6 +55,7 @@ def make_app(settings: ServeSettings) -> Any:
             Route("/jobs/{key}/result.zip", views.result_zip),
             Route("/static/{name}", views.static),
             Route("/docs", views.docs),
+            Route("/favicon.ico", views.no_icon),
             *api.ROUTES,
         ],
         lifespan=life,

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from radiosens.web.settings import ServeSettings
@@ -27,16 +28,12 @@ _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer, forms come from the origin "null"
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
-
-
-class TooLargeError(Exception):
-    """A body that is longer than an upload may be."""
 
 
 class Guard:
@@ -69,10 +66,7 @@ class Guard:
         if answer is not None:
             await answer(scope, receive, dressed)
             return
-        try:
-            await self.app(scope, self._counted(receive), dressed)
-        except TooLargeError:
-            await self._too_large()(scope, receive, dressed)
+        await self.app(scope, self._counted(receive), dressed)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         if not self.settings.knows_host(headers.get("host", "")):
@@ -115,9 +109,10 @@ class Guard:
         return _plain("This server wants its token: open the address with ?token= once.", 401)
 
     def _too_large(self) -> Response:
-        return _plain(
-            f"More than {self.settings.most_bytes / 1e6:,.0f} MB at once are not taken.", 413
-        )
+        return _plain(self._limit(), 413)
+
+    def _limit(self) -> str:
+        return f"More than {self.settings.most_bytes / 1e6:,.0f} MB at once are not taken."
 
     def _counted(self, receive: Receive) -> Receive:
         """Count a body's bytes as they come: a length that is promised may be a lie."""
@@ -128,7 +123,7 @@ class Guard:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.settings.most_bytes:
-                raise TooLargeError
+                raise HTTPException(413, self._limit(), {"Connection": "close"})
             return message
 
         return counted

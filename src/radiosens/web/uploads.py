@@ -37,6 +37,8 @@ async def form_of(request: Request, settings: ServeSettings) -> FormData:
             max_files=settings.most_files, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD
         )
     except HTTPException as error:
+        if error.status_code != 400:  # of the guard, which counts what comes
+            raise
         raise InputError(f"the form can't be read ({error.detail})", cure="send less") from None
 
 

@@ -148,6 +148,11 @@ async def static(request: Request) -> Response:
     return Response(text, media_type=_STATIC[name])
 
 
+async def no_icon(_: Request) -> Response:
+    """Answer browsers that ask for an icon of pages that name none."""
+    return Response(status_code=204)
+
+
 async def docs(request: Request) -> Response:
     """Show the interface for scripts."""
     from radiosens.web.api import document

@@ -52,12 +52,14 @@ def p_of(row: Row, name: str = "p") -> str:
 
     Examples
     --------
-    >>> p_of({"p": 0.00098}), p_of({"p": 0.62}), p_of({})
-    ('0.001', '0.62', '-')
+    >>> p_of({"p": 0.0001}), p_of({"p": 0.00098}), p_of({"p": 0.62}), p_of({})
+    ('< 0.001', '0.001', '0.62', '-')
     """
     value = row.get(name)
     if value is None:
         return "-"
+    if value < 0.0005:
+        return "< 0.001"
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 

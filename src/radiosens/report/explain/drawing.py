@@ -61,6 +61,7 @@ def waterfall(
     axes.axvline(baseline, color="black", linestyle=":", linewidth=0.8)
     axes.axvline(prediction, color="black", linewidth=0.8)
     _rows(axes, genes)
+    axes.use_sticky_edges = False
     axes.margins(x=0.12)
     axes.set_xlabel(
         f"SF2: baseline {baseline:.3f} (dotted), predicted {prediction:.3f}", fontsize=8

@@ -32,6 +32,7 @@ from radiosens.runs.config import RunConfig
 from radiosens.runs.files import atomic_write
 from radiosens.runs.progress import Progress
 from radiosens.runs.runner import Runner, open_run
+from radiosens.sources.gene_sets import GENE_SETS, cached_gene_sets
 
 __all__ = ["FEW_SHUFFLES", "FOLDS", "SHUFFLES", "explain_model", "inputs_of_bundle"]
 
@@ -73,7 +74,7 @@ def explain_model(
     samples : str or Path, optional
         Sample sheet of the panel.
     gene_sets : sequence of str or Path
-        GMT files.
+        GMT files, or ``reactome`` once it is fetched.
     level : {"genes", "features"}
         What the predictor is given; contributions are by gene in any case.
     folds, rounds : int
@@ -99,7 +100,7 @@ def explain_model(
     RadiosensError
         If the data, the model or a file of gene sets can't be read.
     """
-    sets = [read_gmt(path) for path in gene_sets]
+    sets = [read_gmt(_found(one)) for one in gene_sets]
     bundle: Bundle | None = None
     if data is None:
         bundle = of_one_scale(model if isinstance(model, Bundle) else load_model(model))
@@ -126,6 +127,13 @@ def _write(run: Runner, explanation: Explanation, planned: dict[str, Any]) -> No
     for name, content in model_files(explanation).items():
         atomic_write(run.directory.path / name, partial(_put, content))
     run.directory.write_json("explain.json", explanation.summary() | planned)
+
+
+def _found(name: str | Path) -> Path:
+    """Return a file of gene sets, by its path or by the name of fetched ones."""
+    if str(name) in GENE_SETS and not Path(name).exists():
+        return cached_gene_sets(str(name))
+    return Path(name)
 
 
 def _put(content: bytes, path: Path) -> None:

@@ -116,7 +116,7 @@ def _beside(record: dict[str, Any]) -> Table:
     for title, path, kind in _ROWS:
         texts = [_value(record, who, path) for who, _ in _WHO]
         rows.append([Cell(title, title), *(Cell(plain(t, kind), t) for t in texts)])
-    columns = [Column("figure", ""), *(Column(who, title, "whole") for who, title in _WHO)]
+    columns = [Column("figure", "Figure"), *(Column(who, title, "whole") for who, title in _WHO)]
     note = "The nearest neighbour knows nothing of radiation. The paper's figures are its text's."
     return Table("beside", "This run, a nearest neighbour, and the paper", "summary.json", columns,
                  rows, note)  # fmt: skip

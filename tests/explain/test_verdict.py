@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from radiosens.explain.verdict import VERDICTS, Evidence, judge
+
+GOOD = Evidence(0.6, -0.1, 0.01, 0.8, 0.6, 0.01, 0.0)
+TRUSTED, UNSTABLE, CHANCE = VERDICTS
+
+
+def test_each_verdict_has_its_reason_first():
+    cases = [
+        (GOOD, TRUSTED, "Unseen donors"),
+        (replace(GOOD, skill_p=0.2), CHANCE, "Unseen donors"),
+        (replace(GOOD, stability_p=0.2), CHANCE, "Fits of different donors"),
+        (replace(GOOD, stability=0.3), UNSTABLE, "Fits of different donors"),
+        (replace(GOOD, stability=float("nan")), UNSTABLE, "Whether fits"),
+        (replace(GOOD, after_shuffling=0.7), UNSTABLE, "Contributions keep"),
+        (replace(GOOD, solid_skill=0.0, solid_p=0.5), CHANCE, "This rests on being a leukaemia"),
+        (replace(GOOD, lineage=0.9), TRUSTED, "This rests on being a leukaemia"),
+        (replace(GOOD, skill_p=float("nan")), CHANCE, "Unseen donors"),
+    ]
+    for evidence, word, first in cases:
+        verdict = judge(evidence)
+        assert (verdict.word, verdict.reasons[0][: len(first)]) == (word, first)
+
+
+def test_lineage_is_told_with_any_verdict():
+    for evidence in (replace(GOOD, lineage=0.9, skill_p=0.5), replace(GOOD, lineage=0.9)):
+        verdict = judge(evidence)
+        assert verdict.rests_on_lineage
+        assert "90 % of the variance" in verdict.sentence
+    assert not judge(replace(GOOD, lineage=0.2, solid_skill=0.4, solid_p=0.01)).rests_on_lineage
