@@ -24,7 +24,7 @@ MOST_BYTES = 4_000_000
 LIMITS = (
     "Its SF2 is that of a nine-day viability assay, not of colonies: the two agree loosely (r 0.39"
     " over the 34 lines that have both), so a predicted 0.6 is no clonogenic 0.6; read the rank."
-    " It knows lines of solid tumours and two of blood. Whether a sample is unlike all lines it"
+    " It knows lines of solid tumours alone. Whether a sample is unlike all lines it"
     " does not judge: the model nci60 does. Never tested on tumours. Expression and proteins: CCLE"
     " and DepMap, CC BY 4.0 (RNA-seq, HG-U133 Plus 2.0, RPPA), by way of the packages"
     " hierBipartite, MCbiclust, RobMixReg, oncoPredict, mRMRe, KOdata, TGSA and DeepOncoAI;"

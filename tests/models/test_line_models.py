@@ -227,9 +227,8 @@ def test_responses_are_read_by_line(tmp_path):
     doses = {f"{d}Gy": [0.5, 0.6] for d in (1, 2, 3, 4, 5, 6, 8, 10)}
     table = pd.DataFrame({"line": ["786-0", "NCI-H1299"], **doses, "SF2": 0.5, "YardAUC": 3.0})
     table.to_csv(tmp_path / "r.csv", index=False)
-    pd.DataFrame({"line": ["786-0", "NCI-H1299"], "tissueid": ["kidney", "lung"]}).to_csv(
-        tmp_path / "h.csv", index=False
-    )
+    sites = {"Primarysite": [None, "lung"], "tissueid": ["kidney", "blood"]}
+    pd.DataFrame({"line": ["786-0", "NCI-H1299"], **sites}).to_csv(tmp_path / "h.csv", index=False)
     found = read_responses(tmp_path / "r.csv", tmp_path / "h.csv")
     assert found.index.tolist() == ["786-O", "NCIH1299"]
     assert found["tissue"].tolist() == ["kidney", "lung"]

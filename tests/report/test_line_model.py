@@ -36,7 +36,8 @@ def files(tmp_path):
     table["SF2"], table["YardAUC"] = table["2Gy"], survival.sum(axis=1)
     table.insert(0, "line", lines)
     table.to_csv(tmp_path / "response.csv", index=False)
-    sites = pd.DataFrame({"line": lines, "tissueid": np.repeat(["lung", "skin", "liver"], 30)})
+    sites = pd.DataFrame({"line": lines, "Primarysite": np.repeat(["lung", "skin", "liver"], 30)})
+    sites["tissueid"] = "unknown"
     sites.to_csv(tmp_path / "histology.csv", index=False)
     return found, tmp_path / "response.csv", tmp_path / "histology.csv"
 

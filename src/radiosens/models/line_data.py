@@ -109,7 +109,8 @@ def read_responses(response: str | Path, histology: str | Path) -> pd.DataFrame:
     response : str or Path
         CSV: ``line``, ``1Gy`` to ``10Gy``, ``SF2``, ``YardAUC``.
     histology : str or Path
-        CSV: ``line``, ``tissueid`` (the site of every line; ``Primarysite`` has gaps).
+        CSV: ``line``, ``Primarysite``, and ``tissueid`` where that has gaps (which it alone fills:
+        it calls the melanomas MDA-MB-435 and SK-MEL-28 haematopoietic).
 
     Returns
     -------
@@ -125,7 +126,7 @@ def read_responses(response: str | Path, histology: str | Path) -> pd.DataFrame:
     doses = [f"{dose}Gy" for dose in DOSES]
     for table, columns, where in (
         (measured, ["line", "SF2", "YardAUC", *doses], response),
-        (told, ["line", "tissueid"], histology),
+        (told, ["line", "Primarysite", "tissueid"], histology),
     ):
         absent = [c for c in columns if c not in table]
         if absent:
@@ -136,7 +137,8 @@ def read_responses(response: str | Path, histology: str | Path) -> pd.DataFrame:
     if measured.index.has_duplicates:
         twice = measured.index[measured.index.duplicated()][0]
         raise InputError(f"the line {twice!r} is there twice", where=response, cure="keep one")
-    sites = told["tissueid"][~told.index.duplicated()].reindex(measured.index)
+    sites = told["Primarysite"].fillna(told["tissueid"])
+    sites = sites[~told.index.duplicated()].reindex(measured.index)
     found = pd.DataFrame({"tissue": sites.fillna("unknown").str.replace("_", " ")})
     survival = measured[doses].clip(0, MOST_SURVIVAL).to_numpy(dtype=np.float64)
     found[list(TARGETS)] = np.column_stack([measured[["SF2", "YardAUC"]], survival])
