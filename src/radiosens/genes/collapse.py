@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from radiosens.errors import InputError
 from radiosens.genes.mapping import KINDS, GeneMapping, to_genes
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["RULE", "collapse"]
 
@@ -57,6 +60,7 @@ def collapse(adata: ad.AnnData, mapping: GeneMapping | None = None) -> ad.AnnDat
 
     Examples
     --------
+    >>> import anndata as ad
     >>> x = np.array([[1.0, 3.0, 9.0, 6.0]], dtype=np.float32)
     >>> names = ["1007_s_at", "201466_s_at", "201465_s_at", "213281_at"]  # DDR1, three of JUN
     >>> genes = collapse(ad.AnnData(x, var=pd.DataFrame(index=names)))
@@ -74,6 +78,8 @@ def collapse(adata: ad.AnnData, mapping: GeneMapping | None = None) -> ad.AnnDat
     logger.info("%s: %s", adata.uns.get("source", "the data"), mapping.sentence())
     columns, starts, genes = _groups(mapping)
     values = _means(np.asarray(adata.X, dtype=np.float32), columns, starts)
+    import anndata as ad
+
     return ad.AnnData(
         X=values,
         obs=adata.obs.copy(),

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     import anndata as ad
 
     from radiosens.sources.block import Block
+    from radiosens.sources.expression import Expression
     from radiosens.sources.source import Source
     from radiosens.sources.text import Lines
 
-__all__ = ["read_expression"]
+__all__ = ["read", "read_expression"]
 
 
 def read_expression(
@@ -68,6 +69,19 @@ def read_expression(
     RadiosensWarning
         Where something was guessed that may move numbers.
     """
+    found = read(path, platform=platform, known_samples=known_samples, scale=scale, sheet=sheet)
+    return found.to_anndata()
+
+
+def read(
+    path: str | Path | ad.AnnData,
+    *,
+    platform: str | None = None,
+    known_samples: frozenset[str] = frozenset(),
+    scale: str | None = None,
+    sheet: str | None = None,
+) -> Expression:
+    """Read as `read_expression` does, for those who only look and need no AnnData."""
     from radiosens.sources import missing
     from radiosens.sources import scale as scales
     from radiosens.sources.source import Source
@@ -75,14 +89,14 @@ def read_expression(
     in_memory = not isinstance(path, str | Path)
     source = Source("the AnnData" if in_memory else Path(str(path)))
     known_samples = frozenset(str(s).strip() for s in known_samples)
-    adata = _read(path, source, platform, known_samples, sheet)
-    wanted = adata.obs_names.isin(list(known_samples))
+    found = _read(path, source, platform, known_samples, sheet)
+    wanted = found.obs_names.isin(list(known_samples))
     if wanted.any() and not wanted.all():
         source.note(f"kept the samples of the sheet, {wanted.sum()} of {len(wanted)}")
-        adata = adata[wanted].copy()
-    adata = missing.drop_unmeasured(adata, source)
-    adata.uns["source"] = source.name
-    return scales.bring_to_log2(adata, source, scale)
+        found = found.of(samples=wanted)
+    found = missing.drop_unmeasured(found, source)
+    found.uns["source"] = source.name
+    return scales.bring_to_log2(found, source, scale)
 
 
 def _read(
@@ -91,26 +105,30 @@ def _read(
     platform: str | None,
     known: frozenset[str],
     sheet: str | None,
-) -> ad.AnnData:
+) -> Expression:
     """Read a source by what it holds, or for the two binary formats by its name."""
-    from radiosens.sources import h5ad, parquet, xlsx
+    from radiosens.sources import parquet, xlsx
     from radiosens.sources.decompress import is_workbook
     from radiosens.sources.geo import is_series_matrix, read_series_matrix
-    from radiosens.sources.table import to_anndata
+    from radiosens.sources.table import to_expression
     from radiosens.sources.text import Lines, read_lines
 
     if not isinstance(path, str | Path):
+        from radiosens.sources import h5ad
+
         return h5ad.from_anndata(path, known, source)
     book = is_workbook(source)  # which refuses what isn't a file
     name = source.name.lower()
     if name.endswith((".h5ad", ".h5")):
+        from radiosens.sources import h5ad
+
         return h5ad.read_h5ad(source, known)
     if name.endswith((".parquet", ".pq")):
-        return to_anndata(parquet.read_parquet(source), known, source)
+        return to_expression(parquet.read_parquet(source), known, source)
     lines = Lines.of(xlsx.read_rows(source, sheet)) if book else read_lines(source)
     if is_series_matrix(lines):
         return read_series_matrix(source, platform=platform, lines=lines)
-    return to_anndata(_read_text(lines, source), known, source)
+    return to_expression(_read_text(lines, source), known, source)
 
 
 def _read_text(lines: Lines, source: Source) -> Block:

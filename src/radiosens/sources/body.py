@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.sources.block import Block
-from radiosens.sources.fields import Splitter
 from radiosens.sources.layout import Layout
 from radiosens.sources.numbers import NotANumberError, parse_fields
 from radiosens.sources.source import Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines
 
 __all__ = ["read_body"]
@@ -32,7 +32,7 @@ def read_body(lines: Lines, splitter: Splitter, layout: Layout, source: Source) 
     at_once = max(1, _AT_ONCE // max(1, len(numeric)))
     for start in range(0, len(layout.body), at_once):
         rows = layout.body[start : start + at_once]
-        told, flat = _fields(lines, splitter, layout, rows, numeric)
+        told, flat = _fields(lines, splitter, layout, rows, numeric, source)
         texts += told
         try:
             numbers = parse_fields(flat, len(rows) * len(numeric), layout.marks)
@@ -73,10 +73,13 @@ def _fields(
     layout: Layout,
     rows: NDArray[np.int64],
     numeric: list[int],
+    source: Source,
 ) -> tuple[list[list[str]], bytes]:
     """Return the texts of some rows, and their numbers as fields one a line."""
     leading = len(layout.text)
     simple = layout.text == tuple(range(leading))
+    if simple and leading == 1 and (found := _after_names(lines, splitter, rows, len(numeric))):
+        return found
     texts, flat = [], []
     for i in rows:
         line = lines[int(i)]
@@ -87,7 +90,34 @@ def _fields(
             flat.append(rest.replace(splitter.separator, b"\n"))
         else:
             fields = splitter.split(line)
+            if len(fields) < layout.width:
+                raise source.refusal(
+                    f"it has {len(fields)} fields where the header has {layout.width}",
+                    line=lines.number(int(i)),
+                    cure="a quotation mark holds fields together: remove it",
+                )
             texts.append([fields[j] for j in layout.text])
             flat.append("\n".join([fields[j] for j in numeric]).encode())
     flat.append(b"")
     return texts, b"\n".join(flat)
+
+
+def _after_names(
+    lines: Lines, splitter: Splitter, rows: NDArray[np.int64], numbers: int
+) -> tuple[list[list[str]], bytes] | None:
+    """Split rows of a name and numbers all at once; None where that needs a closer look."""
+    if rows[-1] - rows[0] != len(rows) - 1:
+        return None
+    chunk = lines.raw[lines.starts[rows[0]] : lines.starts[rows[-1] + 1]]
+    parts = [line.partition(splitter.separator) for line in chunk.split(b"\n")]
+    del parts[-1]  # what follows the last line feed
+    flat = b"\n".join([rest for *_, rest in parts]).replace(splitter.separator, b"\n") + b"\n"
+    if b'"' in flat or flat.count(b"\n") != len(rows) * numbers:
+        return None
+    names = [name.strip() for name, *_ in parts]
+    if b'"' in chunk:
+        bare = [n[1:-1] if n[:1] == b'"' == n[-1:] else n for n in names]
+        if any(b'"' in n for n in bare):
+            return None
+        names = [n.strip() for n in bare]
+    return [[n.decode().strip()] for n in names], flat

@@ -55,7 +55,7 @@ def read_bytes(source: Source) -> bytes:
     else:
         with source.path.open("rb") as file:
             raw = _unpack(file, packing, source)
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise source.refusal("the file is empty", cure=_AGAIN)
     return raw
 

@@ -8,21 +8,25 @@ and a sparse matrix's indices too, since compiled code follows them without aski
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
 from radiosens.errors import InputError
+from radiosens.sources.expression import Expression
 from radiosens.sources.gate import library
+from radiosens.sources.hdf5 import refuse_damaged_heaps, refuse_links
 from radiosens.sources.labels import feature_like, sample_like
 from radiosens.sources.naming import names_of, share_of_lines
 from radiosens.sources.parquet import MOST_VALUES
 from radiosens.sources.source import Source, some
 from radiosens.sources.table import assemble
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["from_anndata", "read_h5ad"]
 
@@ -33,7 +37,7 @@ _MOST_TIMES = 400
 _ALWAYS_ALLOWED = 2**28
 
 
-def read_h5ad(source: Source, known: frozenset[str]) -> ad.AnnData:
+def read_h5ad(source: Source, known: frozenset[str]) -> Expression:
     """Read an h5ad file as it stands, on the file's own scale.
 
     Raises
@@ -46,10 +50,11 @@ def read_h5ad(source: Source, known: frozenset[str]) -> ad.AnnData:
     from anndata.io import read_elem
 
     with library(source.where, _WHAT, _CURE):
+        refuse_damaged_heaps(source)
         file = h5py.File(source.path, "r")
     with file:
         with library(source.where, _WHAT, _CURE):
-            _refuse_links(file, source)
+            refuse_links(file, source)
             if "X" not in file or file.attrs.get("encoding-type", "anndata") != "anndata":
                 raise _without_x(list(file.get("layers", {})), source)
             _check_matrix(file["X"], source)
@@ -67,7 +72,7 @@ def read_h5ad(source: Source, known: frozenset[str]) -> ad.AnnData:
     return _build(x, obs, var, uns, (layers, raw), known, source)
 
 
-def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> ad.AnnData:
+def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> Expression:
     """Take an AnnData in memory as a file would be; the object is left as it is.
 
     Raises
@@ -101,7 +106,7 @@ def _build(
     kept: tuple[list[str], bool],
     known: frozenset[str],
     source: Source,
-) -> ad.AnnData:
+) -> Expression:
     values = _dense(x, source)
     if values.shape != (len(obs), len(var)):
         raise source.refusal(
@@ -110,19 +115,20 @@ def _build(
             cure=_CURE,
         )
     samples, further = _axis(obs, known, source, numbered=True)
-    features, beside = _axis(var, frozenset(), source, numbered=False)
+    features, of_features = _axis(var, frozenset(), source, numbered=False)
     _refuse_turned(samples, features, source)
-    kinds = {c: [str(v) for v in col] for c, col in beside.items() if col.dtype == object}
-    adata = assemble(values, samples, features, {}, kinds, source)
+    kinds = {c: [str(v) for v in col] for c, col in of_features.items() if col.dtype == object}
+    expression = assemble(values, samples, features, {}, kinds, source)
     for name, column in further.items():
         if name != "title" or not column.isna().any():
-            adata.obs[name] = column.to_numpy()
-    adata.uns["simulated"] = bool(np.any(uns["simulated"])) if "simulated" in uns else False
+            expression.obs[name] = column.to_numpy()
+    expression.uns["simulated"] = bool(np.any(uns.get("simulated", False)))
     if "log1p" in uns:
-        adata.uns["log1p"] = uns["log1p"]
+        expression.uns["log1p"] = uns["log1p"]
     layers, raw = kept
-    adata.uns["kept beside X"] = [*(f"layer {n!r}" for n in layers), *(["raw"] if raw else [])]
-    return adata
+    beside = [*(f"layer {n!r}" for n in layers), *(["raw"] if raw else [])]
+    expression.uns["kept beside X"] = beside
+    return expression
 
 
 def _axis(
@@ -196,30 +202,6 @@ def _check_sparse(x: Any, source: Source) -> None:
     if hasattr(x, "check_format"):
         with library(source.where, "its sparse X is damaged", _CURE):
             x.check_format(full_check=True)
-
-
-def _refuse_links(file: Any, source: Source) -> None:
-    """Refuse links to other files, and links by name, which may go in circles."""
-    import h5py
-
-    def walk(group: Any, depth: int) -> None:
-        if depth > 12:
-            raise source.refusal("its groups are nested too deeply", cure=_CURE)
-        for name in group:
-            link = group.get(name, getlink=True)
-            if isinstance(link, h5py.ExternalLink | h5py.SoftLink):
-                raise source.refusal(
-                    f"{name!r} is a link to elsewhere", cure="store the data in the file itself"
-                )
-            item = group[name]
-            if isinstance(item, h5py.Group):
-                walk(item, depth + 1)
-            elif item.external or item.is_virtual:
-                raise source.refusal(
-                    f"{name!r} is kept in another file", cure="store the data in the file itself"
-                )
-
-    walk(file, 0)
 
 
 def _check_matrix(x: Any, source: Source) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
+from radiosens.sources.expression import Expression
 from radiosens.sources.source import Source, some
 
 __all__ = ["MISSING", "drop_unmeasured", "is_missing", "share_missing"]
@@ -29,7 +29,7 @@ def is_missing(text: str) -> bool:
     >>> is_missing(" NA "), is_missing("#DIV/0!"), is_missing("0")
     (True, True, False)
     """
-    return text.strip() in MISSING
+    return text in MISSING or text.strip() in MISSING
 
 
 def share_missing(values: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -48,19 +48,19 @@ def share_missing(values: NDArray[np.float32]) -> NDArray[np.float64]:
     return shares
 
 
-def drop_unmeasured(adata: ad.AnnData, source: Source) -> ad.AnnData:
+def drop_unmeasured(expression: Expression, source: Source) -> Expression:
     """Leave out features that no sample measured; keep the others, and say what they lack.
 
     Parameters
     ----------
-    adata : AnnData
+    expression : Expression
         ``X``: samples × features, NaN where missing.
     source : Source
         Where it came from.
 
     Returns
     -------
-    AnnData
+    Expression
         With ``obs["missing"]``, the share of the features left that a sample lacks.
 
     Raises
@@ -69,36 +69,37 @@ def drop_unmeasured(adata: ad.AnnData, source: Source) -> ad.AnnData:
         If a value is infinite, a sample has no value at all or one value throughout, or
         nothing is left.
     """
-    if adata.n_obs == 0 or adata.n_vars == 0:
+    if expression.n_obs == 0 or expression.n_vars == 0:
         raise source.refusal("the table holds no values", cure="check the file")
-    values = adata.X
+    values = expression.X
     # A sum is infinite or NaN if one of its terms is; looking closer is seldom needed.
     if not np.isfinite(values.sum(dtype=np.float64)):
-        adata = _without_empty(adata, source)
-    values = adata.X
-    adata.obs["missing"] = share_missing(values)
-    _refuse_flat(adata, source)
-    whole = float(adata.obs["missing"].mean())
+        expression = _without_empty(expression, source)
+    values = expression.X
+    expression.obs["missing"] = share_missing(values)
+    _refuse_flat(expression, source)
+    whole = float(expression.obs["missing"].mean())
     if whole:
         holes = int(np.isnan(values).any(axis=0).sum())
-        worst = adata.obs["missing"].idxmax()
+        worst = str(expression.obs["missing"].idxmax())
         source.note(
-            f"{whole:.1%} of the values are missing, in {holes:,} of {adata.n_vars:,} features;"
-            f" most in sample {worst!r} ({adata.obs.at[worst, 'missing']:.0%})"
+            f"{whole:.1%} of the values are missing, in {holes:,} of {expression.n_vars:,}"
+            " features;"
+            f" most in sample {worst!r} ({float(expression.obs['missing'].max()):.0%})"
         )
-    return adata
+    return expression
 
 
-def _without_empty(adata: ad.AnnData, source: Source) -> ad.AnnData:
-    infinite = np.isinf(adata.X).any(axis=1)
+def _without_empty(expression: Expression, source: Source) -> Expression:
+    infinite = np.isinf(expression.X).any(axis=1)
     if infinite.any():
         raise source.refusal(
             "a value is infinite",
-            sample=adata.obs_names[np.flatnonzero(infinite)[0]],
+            sample=expression.obs_names[np.flatnonzero(infinite)[0]],
             cure="it is often the log of zero: add one before taking logs",
         )
-    absent = np.isnan(adata.X)
-    empty = adata.obs_names[absent.all(axis=1)]
+    absent = np.isnan(expression.X)
+    empty = expression.obs_names[absent.all(axis=1)]
     if len(empty):
         one = len(empty) == 1
         raise source.refusal(
@@ -109,22 +110,22 @@ def _without_empty(adata: ad.AnnData, source: Source) -> ad.AnnData:
     unmeasured = absent.all(axis=0)
     if unmeasured.any():
         source.note(
-            f"left out {unmeasured.sum():,} of {adata.n_vars:,} features that no sample"
-            f" measured: {some(adata.var_names[unmeasured], 3)}"
+            f"left out {unmeasured.sum():,} of {expression.n_vars:,} features that no sample"
+            f" measured: {some(expression.var_names[unmeasured], 3)}"
         )
-        adata = adata[:, ~unmeasured].copy()
-    return adata
+        expression = expression.of(features=~unmeasured)
+    return expression
 
 
-def _refuse_flat(adata: ad.AnnData, source: Source) -> None:
-    if adata.n_vars < 2:
+def _refuse_flat(expression: Expression, source: Source) -> None:
+    if expression.n_vars < 2:
         return
-    least, most = (np.nanmin, np.nanmax) if adata.obs["missing"].any() else (np.min, np.max)
-    flat = least(adata.X, axis=1) == most(adata.X, axis=1)
-    flat &= (1 - adata.obs["missing"].to_numpy()) * adata.n_vars > 1.5
+    least, most = (np.nanmin, np.nanmax) if expression.obs["missing"].any() else (np.min, np.max)
+    flat = least(expression.X, axis=1) == most(expression.X, axis=1)
+    flat &= (1 - expression.obs["missing"].to_numpy()) * expression.n_vars > 1.5
     if flat.any():
         raise source.refusal(
-            f"sample {adata.obs_names[np.flatnonzero(flat)[0]]!r} has the same value for every"
+            f"sample {expression.obs_names[np.flatnonzero(flat)[0]]!r} has the same value for every"
             " feature",
             cure="remove this sample",
         )

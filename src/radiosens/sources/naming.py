@@ -10,7 +10,7 @@ import numpy as np
 from radiosens.celllines import resolver
 from radiosens.sources import labels
 from radiosens.sources.block import Block
-from radiosens.sources.missing import is_missing
+from radiosens.sources.missing import MISSING, is_missing
 from radiosens.sources.source import Source, some
 
 __all__ = [
@@ -164,6 +164,8 @@ def _chosen(i: int, said: list[str], texts: list[list[str]], source: Source, fin
 
 
 def _unique(names: list[str]) -> bool:
+    if MISSING.isdisjoint(names) and len(set(names)) == len(names):
+        return True
     given = [n for n in names if not is_missing(n)]
     return 2 * len(given) > len(names) and len(set(given)) == len(given)
 

@@ -10,11 +10,11 @@ import pandas as pd
 
 from radiosens.errors import InputError, SampleSheetError
 from radiosens.sources.decompress import is_workbook
-from radiosens.sources.fields import Splitter
 from radiosens.sources.labels import plain
 from radiosens.sources.missing import is_missing
 from radiosens.sources.numbers import Marks, parse_field
 from radiosens.sources.source import Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines, read_lines
 from radiosens.sources.xlsx import describes_samples, read_rows
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +24,7 @@ from radiosens.sources.evidence import (
     mixed,
     skewed,
 )
+from radiosens.sources.expression import Expression
 from radiosens.sources.impossible import (
     refuse_impossible,
     refuse_odd_features,
@@ -114,12 +114,12 @@ _CONVERT: dict[str, Callable[[Values], Values]] = {
 }
 
 
-def bring_to_log2(adata: ad.AnnData, source: Source, scale: str | None = None) -> ad.AnnData:
+def bring_to_log2(expression: Expression, source: Source, scale: str | None = None) -> Expression:
     """Judge the scale, convert to log2, and write down in ``uns["scale"]`` what was done.
 
     Parameters
     ----------
-    adata : AnnData
+    expression : Expression
         ``X``: samples × features as the file has them.
     source : Source
         For messages.
@@ -133,11 +133,11 @@ def bring_to_log2(adata: ad.AnnData, source: Source, scale: str | None = None) -
     SettingsError
         If there is no such scale.
     """
-    said = adata.uns.pop("log1p", None)
-    beside = adata.uns.pop("kept beside X", [])
-    facts = facts_of(adata.X)
+    said = expression.uns.pop("log1p", None)
+    beside = expression.uns.pop("kept beside X", [])
+    facts = facts_of(expression.X)
     if scale is None:
-        scale = _judge(adata, facts, said, source)
+        scale = _judge(expression, facts, said, source)
     elif scale not in SCALES:
         raise SettingsError(f"there is no scale {scale!r}", cure=f"say one of {', '.join(SCALES)}")
     elif scale in {"log2", "ln", "log10"} and facts.highest.max() > 1000:
@@ -154,16 +154,16 @@ def bring_to_log2(adata: ad.AnnData, source: Source, scale: str | None = None) -
         source.warn(f"X holds centred values; {', '.join(beside)} is there too and is not used")
     elif beside:
         source.note(f"X is read; {', '.join(beside)} is there too")
-    adata.X = _CONVERT[scale](adata.X)
-    adata.uns["scale"] = SCALES[scale]
-    return adata
+    expression.X = _CONVERT[scale](expression.X)
+    expression.uns["scale"] = SCALES[scale]
+    return expression
 
 
-def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
+def _judge(expression: Expression, facts: Facts, said: Any, source: Source) -> str:
     """Tell the scale from the values and from what the file says of them."""
-    refuse_impossible(adata.X, facts, source)
+    refuse_impossible(expression.X, facts, source)
     if facts.highest.max() <= MOST_LOG2:
-        refuse_odd_samples(adata.X, facts, np.asarray(adata.obs_names), source)
+        refuse_odd_samples(expression.X, facts, np.asarray(expression.obs_names), source)
     if centred(facts):
         source.warn(
             "the values are centred or z-scores (a quarter or more are negative, around zero):"
@@ -171,8 +171,8 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
         )
         return "centred"
     if facts.highest.max() > MOST_LOG2:
-        return _not_logs(adata, facts, source)
-    base, proof = base_of_logs(adata.X, facts)
+        return _not_logs(expression, facts, source)
+    base, proof = base_of_logs(expression.X, facts)
     told = _told_base(said)
     if base is None:
         base, proof = told or "log2", "as uns['log1p'] says" if told else ""
@@ -180,12 +180,12 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
         source.warn(f"uns['log1p'] says {told}, the values say {base}: {proof}")
     if base != "log2":
         source.warn(f"the values are {base} ({proof}); converted to log2 (--scale log2 keeps them)")
-    elif not proof and (chance := could_be_sum(adata.X, facts)):
+    elif not proof and (chance := could_be_sum(expression.X, facts)):
         source.warn(
             f"the values are taken for log2, though as {chance} they add up to a round number: if"
             f" they are say --scale {chance}"
         )
-    elif not proof and skewed(adata.X, facts):
+    elif not proof and skewed(expression.X, facts):
         source.warn(
             "the values are taken for log2, though most are near zero and few large, as on a"
             " linear scale: if they are linear say --scale linear"
@@ -200,17 +200,17 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
     return str(base)
 
 
-def _not_logs(adata: ad.AnnData, facts: Facts, source: Source) -> str:
-    refuse_odd_features(adata.X, facts, np.asarray(adata.var_names), source)
-    odd = mixed(adata.X, facts)
+def _not_logs(expression: Expression, facts: Facts, source: Source) -> str:
+    refuse_odd_features(expression.X, facts, np.asarray(expression.var_names), source)
+    odd = mixed(expression.X, facts)
     if odd.any():
-        names = adata.obs_names
+        names = expression.obs_names
         raise source.refusal(
             f"samples are on different scales: {some(names[odd], 3)} look like logarithms,"
             f" {some(names[~odd], 3)} like linear values",
             cure="bring all to one scale, or read them from two files",
         )
-    if counts(adata.X, facts, adata.var_names):
+    if counts(expression.X, facts, list(expression.var_names)):
         source.note(
             "the values are counts; converted by log2(10^6 · count / library size + 1), library"
             f" sizes {facts.total.min():,.0f} to {facts.total.max():,.0f}"

@@ -1,10 +1,9 @@
-"""From a table's numbers and texts to an AnnData: samples × features, with names."""
+"""From a table's numbers and texts to samples × features with names."""
 
 from __future__ import annotations
 
 import re
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from radiosens.celllines import resolver
 from radiosens.sources import labels
 from radiosens.sources.block import Block
+from radiosens.sources.expression import Expression
 from radiosens.sources.gate import escaped
 from radiosens.sources.missing import is_missing
 from radiosens.sources.naming import (
@@ -25,7 +25,7 @@ from radiosens.sources.naming import (
 from radiosens.sources.quantities import one_quantity
 from radiosens.sources.source import Source, some
 
-__all__ = ["assemble", "to_anndata"]
+__all__ = ["assemble", "to_expression"]
 
 #: Ends of names that say which file a sample came from rather than what it is.
 _FILE_ENDS = re.compile(
@@ -42,7 +42,7 @@ _DATE = re.compile(
 )
 
 
-def to_anndata(block: Block, known: frozenset[str], source: Source) -> ad.AnnData:
+def to_expression(block: Block, known: frozenset[str], source: Source) -> Expression:
     """Tell names, samples and features of a table, and leave out what is neither.
 
     Parameters
@@ -56,7 +56,7 @@ def to_anndata(block: Block, known: frozenset[str], source: Source) -> ad.AnnDat
 
     Returns
     -------
-    anndata.AnnData
+    Expression
         ``X``: samples × features, float32; ``obs``: ``title`` and the texts beside the
         samples; ``var``: the texts beside the features.
 
@@ -93,8 +93,8 @@ def assemble(
     obs: dict[str, list[str]],
     var: dict[str, list[str]],
     source: Source,
-) -> ad.AnnData:
-    """Make an AnnData of named values; leave out what is no feature, and say so."""
+) -> Expression:
+    """Put named values together; leave out what is no feature, and say so."""
     samples, features = _tidy(samples), _tidy(features)
     unnamed = [i + 1 for i, s in enumerate(samples) if is_missing(s)]
     if unnamed:
@@ -121,7 +121,7 @@ def assemble(
     table = pd.DataFrame(obs, index=pd.Index(samples, name="sample"), dtype=object)
     if "title" not in table:
         table.insert(0, "title", _titles(samples, table, source))
-    return ad.AnnData(
+    return Expression(
         X=np.ascontiguousarray(values, dtype=np.float32),
         obs=table,
         var=pd.DataFrame(var, index=pd.Index(features), dtype=object),
@@ -215,16 +215,15 @@ def _without_blanks(block: Block, source: Source) -> Block:
     """Leave out rows and columns that hold neither a value nor a text."""
     for kind in ("columns", "rows"):
         block = block.turned
-        told = zip(*block.texts, strict=True)
-        nameless = np.array([all(is_missing(t) for t in row) for row in told])
-        if nameless.any():
-            where = np.flatnonzero(nameless)
-            blank = where[np.isnan(block.values[where]).all(axis=1)]  # noqa: PD011
-            if len(blank):
-                kept = np.ones(len(nameless), dtype=bool)
-                kept[blank] = False
-                source.note(f"left out {len(blank)} blank {kind}")
-                block = block.rows(kept)
+        where = list(range(len(block.values)))
+        for texts in block.texts:
+            where = [i for i in where if is_missing(texts[i])]
+        blank = [i for i in where if np.isnan(block.values[i]).all()]  # noqa: PD011
+        if blank:
+            kept = np.ones(len(block.values), dtype=bool)
+            kept[blank] = False
+            source.note(f"left out {len(blank)} blank {kind}")
+            block = block.rows(kept)
     return block
 
 
