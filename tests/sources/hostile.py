@@ -187,15 +187,12 @@ def broken_text(rng, kind):
         anything = True
     else:
         anything = False
-    mark = "\n" if rng.random() < 0.6 else str(rng.choice(MARKS))
+    mark = "\n" if rng.random() < 0.85 else str(rng.choice(MARKS))
     text = mark.join(lines) + mark
     if kind == "semicolon":
         text = re.sub(r"(\d)\.(\d)", r"\1,\2", text)
-    encoding = str(
-        rng.choice(
-            ["utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252", "utf-7"]
-        )
-    )
+    odd = ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252", "utf-7"]
+    encoding = "utf-8" if rng.random() < 0.8 else str(rng.choice(odd))
     raw = text.encode(encoding, "replace")
     if rng.random() < 0.05:
         raw = b"\xef\xbb\xbf" * 2 + raw
@@ -263,13 +260,13 @@ PACK = {
 def text_case(rng):
     kind = str(rng.choice(["csv", "csv", "tsv", "semicolon", "blanks", "series", "gct", "gct3"]))
     case = broken_text(rng, kind)
-    if rng.random() < 0.35:
+    if rng.random() < 0.25:
         pack = str(rng.choice(list(PACK)))
         case.raw, case.how = PACK[pack](case.raw), f"{case.how}; {pack}"
         if rng.random() < 0.4:
             case.raw, what = broken_bytes(rng, case.raw)
             case.how += f", bytes {what}"
-    elif rng.random() < 0.3:
+    elif rng.random() < 0.2:
         case.raw, what = broken_bytes(rng, case.raw)
         case.how += f"; bytes {what}"
         case.anything = True

@@ -106,9 +106,10 @@ def _read(
     known: frozenset[str],
     sheet: str | None,
 ) -> Expression:
-    """Read a source by what it holds, or for the two binary formats by its name."""
+    """Read a source by what it holds; damaged ones of the two binary formats by their names."""
     from radiosens.sources import parquet, xlsx
-    from radiosens.sources.decompress import is_workbook
+    from radiosens.sources.decompress import first_bytes, is_workbook
+    from radiosens.sources.foreign import HDF5, PARQUET
     from radiosens.sources.geo import is_series_matrix, read_series_matrix
     from radiosens.sources.table import to_expression
     from radiosens.sources.text import Lines, read_lines
@@ -118,12 +119,12 @@ def _read(
 
         return h5ad.from_anndata(path, known, source)
     book = is_workbook(source)  # which refuses what isn't a file
-    name = source.name.lower()
-    if name.endswith((".h5ad", ".h5")):
+    name, head = source.name.lower(), first_bytes(source)
+    if name.endswith((".h5ad", ".h5")) or head == HDF5:
         from radiosens.sources import h5ad
 
         return h5ad.read_h5ad(source, known)
-    if name.endswith((".parquet", ".pq")):
+    if name.endswith((".parquet", ".pq")) or head.startswith(PARQUET):
         return to_expression(parquet.read_parquet(source), known, source)
     lines = Lines.of(xlsx.read_rows(source, sheet)) if book else read_lines(source)
     if is_series_matrix(lines):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.sources.block import Block
+from radiosens.sources.labels import says_sample
 from radiosens.sources.layout import Layout
 from radiosens.sources.numbers import NotANumberError, parse_fields
 from radiosens.sources.source import Source
@@ -50,7 +51,7 @@ def read_body(lines: Lines, splitter: Splitter, layout: Layout, source: Source) 
         columns=[[h[i] for i in numeric] for h in layout.header],
         columns_said=[h[0] for h in layout.header],
         texts=[list(t) for t in zip(*texts, strict=True)],
-        texts_said=[_said([h[i] for h in layout.header], i) for i in layout.text],
+        texts_said=[_said(layout.header, i, layout.text) for i in layout.text],
     )
 
 
@@ -59,12 +60,19 @@ def _store(target: NDArray[np.float32], numbers: NDArray[np.float64]) -> None:
         target[...] = numbers.reshape(target.shape)
 
 
-def _said(names: list[str], place: int) -> str:
-    """Return what a column of text is called, by the first of the header's rows that says so.
+def _said(header: list[list[str]], place: int, text: tuple[int, ...]) -> str:
+    """Return what a column of text is called.
 
-    In further rows the first field says what the row is, not the column.
+    The last of several rows says so where it says nothing else. Otherwise the first that does; but
+    in further rows the first field says what the row is, and in the first one as well where it
+    is a word for samples: pandas writes levels of columns so.
     """
-    return next((n for n in (names if place else names[:1]) if n), "")
+    names, last = [h[place] for h in header], header[-1]
+    if len(header) > 1 and not any(f for i, f in enumerate(last) if i not in text):
+        return names[-1]
+    if place:
+        return next((n for n in names if n), "")
+    return "" if len(header) > 1 and says_sample(names[0]) else names[0]
 
 
 def _fields(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 
+from radiosens.sources.foreign import refuse_foreign
 from radiosens.sources.source import FORMATS, Source
 
 __all__ = ["as_utf8"]
@@ -36,6 +37,7 @@ def as_utf8(raw: bytes, source: Source) -> bytes:
     >>> as_utf8("a\tb\r\n".encode("utf-16"), Source("a.txt"))
     b'a\tb\n'
     """
+    refuse_foreign(raw, source)
     encoding = _encoding(raw)
     if encoding != "utf-8":
         try:

@@ -14,7 +14,7 @@ from radiosens.sources.source import FORMATS, Source
 from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines
 
-__all__ = ["find_separator", "mostly_numbers", "sampled"]
+__all__ = ["find_separator", "mostly_numbers", "parted_by_tabs", "sampled"]
 
 #: Where two separators explain a table equally well, the one that names hold less often.
 SEPARATORS = (b"\t", b";", b"|", b",")
@@ -72,7 +72,7 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
         if len(counts) == 1 and min(counts) > 1:  # one blank a field, as it says
             return below, Splitter(b" ")
         below = _below_titles(below, source)
-        return _from_blanks(below), Splitter(b"\t")
+        return parted_by_tabs(below), Splitter(b"\t")
     if declared:
         return lines.part(1, len(lines)), Splitter(declared.group(1))
     full = [i for i in range(len(lines)) if lines.starts[i + 1] - lines.starts[i] > 1]
@@ -92,7 +92,7 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
     numbers = _score_of_blanks(table) if best != b"\t" else 0.0
     if numbers > best_score[0] + _MUCH_BETTER:
         source.note("its columns are parted by blanks")
-        return _from_blanks(_below_titles(lines, source)), Splitter(b"\t")
+        return parted_by_tabs(_below_titles(lines, source)), Splitter(b"\t")
     if best is None:
         raise source.refusal(
             "it is not a table: no tabs, commas, semicolons or blanks part its lines alike",
@@ -190,7 +190,7 @@ def _below_titles(lines: Lines, source: Source) -> Lines:
     return lines.part(start, len(lines))
 
 
-def _from_blanks(lines: Lines) -> Lines:
+def parted_by_tabs(lines: Lines) -> Lines:
     """Part by tabs what is aligned with blanks, as R prints it."""
     split = (b"\t".join(f.encode() for f in _split_at_blanks(line)) for line in lines)
     return Lines.of(b"\n".join(split), lines.first)

@@ -7,7 +7,7 @@ and a sparse matrix's indices too, since compiled code follows them without aski
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,7 +56,7 @@ def read_h5ad(source: Source, known: frozenset[str]) -> Expression:
         with library(source.where, _WHAT, _CURE):
             refuse_links(file, source)
             if "X" not in file or file.attrs.get("encoding-type", "anndata") != "anndata":
-                raise _without_x(list(file.get("layers", {})), source)
+                raise _without_x(list(file.get("layers", {})), source, list(file))
             _check_matrix(file["X"], source)
             x = read_elem(file["X"])
             obs, var = (read_elem(file[k]) for k in ("obs", "var"))
@@ -93,7 +93,12 @@ def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> Ex
     return _build(x, adata.obs, adata.var, uns, kept, known, source)
 
 
-def _without_x(layers: list[str], source: Source) -> InputError:
+def _without_x(layers: list[str], source: Source, parts: Sequence[str] = ()) -> InputError:
+    if "matrix" in parts:
+        kind = "loom" if "row_attrs" in parts else "Cell Ranger's HDF5"
+        return source.refusal(
+            f"it is {kind}, not h5ad", cure="read it with scanpy, and write it with write_h5ad"
+        )
     there = f", but the layers {some(layers, 3)}" if layers else ""
     return source.refusal(f"it has no X{there}", cure="put the expression values into X")
 

@@ -35,6 +35,9 @@ _MANY_FIELDS = 5_000
 #: So many whole numbers in the first line are Entrez ids; fewer may be a line of counts.
 _MANY = 50
 _SOME_WHOLE = 0.02
+#: Logarithms with three decimals, as a spreadsheet writes them with commas, and how many of
+#: them are no chance.
+_THREE_DECIMALS, _MANY_NUMBERS = re.compile(r"([1-9]|[12]\d|30),\d{3}", re.ASCII), 200
 _PLAIN_NUMBERS = re.compile(r"(?:-?\d+(?:\.\d+)?(?:\n|$))+", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"\d+(\.0)?", re.ASCII)
 #: STAR's ReadsPerGene.out.tab has no line of names: reads on either strand, then by strand.
@@ -163,6 +166,11 @@ def _marks(table: Extent, text: set[int], numbers: list[str]) -> Marks:
                 # three decimals, one in a thousand is written without.
                 source.warn(f"numbers such as {number!r} are read with commas for thousands")
                 return Marks(".", ",")
+            given = [f for f in numbers if not is_missing(f)]
+            if len(given) >= _MANY_NUMBERS and all(map(_THREE_DECIMALS.fullmatch, given)):
+                # As thousands, all would lie between 1,000 and 31,000 and be written whole.
+                source.warn(f"numbers such as {number!r} are read with decimal commas")
+                return Marks(",")
             raise source.refusal(
                 f"{number!r} can be {number.replace(',', '')} or {number.replace(',', '.')}:"
                 " commas part thousands or decimals",
@@ -193,6 +201,11 @@ def _header_rows(table: Extent, text: set[int]) -> int:
     named = [
         _is_text([fields[i] for i in places if i < len(fields)]) for fields in (first, *top[1:])
     ]
+    # Nor has one values that only says what the columns of text are.
+    for i, fields in enumerate(top[1:], start=1):
+        told = [f for k, f in enumerate(fields) if f and k not in places]
+        silent = len(fields) == width and not any(fields[k] for k in places)
+        named[i] |= named[i - 1] and silent and bool(told) and all(map(is_annotation, told))
     last, seen = 0, 0
     for i, is_named in enumerate(named):
         seen += is_named

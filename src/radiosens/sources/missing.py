@@ -15,7 +15,8 @@ __all__ = ["MISSING", "drop_unmeasured", "is_missing", "share_missing"]
 MISSING = frozenset(
     """
     NA N/A n/a na NaN nan NAN null NULL Null None <NA> N.A. n.a. - -- — . ? n.d. N.D. nd ND n/d N/D
-    BDL bdl missing Missing -nan +nan -NaN 1.#QNAN -1.#QNAN 1.#IND -1.#IND
+    BDL bdl <LOD LOD <LOQ LOQ <LLOQ BLQ BLOQ --- missing Missing
+    -nan +nan -NaN 1.#QNAN -1.#QNAN 1.#IND -1.#IND
     #N/A #NA #DIV/0! #VALUE! #REF! #NUM! #NAME? #NULL! #NV #WERT! #BEZUG! #ZAHL!
     """.split()  # noqa: SIM905
 ) | {""}

@@ -233,7 +233,8 @@ def share_of_lines(names: list[str]) -> float:
 def _by_words(block: Block, rows: list[str], columns: list[str]) -> bool | None:
     for said in block.texts_said:
         if labels.says_sample(said):
-            return True
+            # Of the columns, as UCSC Xena has it, where the rows are called like genes.
+            return not (_are_genes(rows) and not _are_genes(columns))
         if labels.says_feature(said):
             return False
     for is_samples, like in ((True, labels.sample_like), (False, labels.feature_like)):
@@ -241,6 +242,15 @@ def _by_words(block: Block, rows: list[str], columns: list[str]) -> bool | None:
         if of_rows != of_columns:
             return of_rows == is_samples
     return None
+
+
+def _are_genes(names: list[str]) -> bool:
+    """Tell whether most names are approved symbols of genes or identifiers of features."""
+    from radiosens.genes.table import APPROVED, gene_table
+
+    genes = gene_table().names
+    known = sum(genes.get(n.upper(), (None,))[0] == APPROVED for n in names[:_LOOKED_AT])
+    return labels.feature_like(names) or known > _MOSTLY * len(names[:_LOOKED_AT])
 
 
 def refuse_twice(names: Sequence[str], kind: str, source: Source) -> None:

@@ -108,6 +108,11 @@ def assemble(
         values = values[:, kept]
         features = [f for f, k in zip(features, kept, strict=True) if k]
         var = {n: [t for t, k in zip(v, kept, strict=True) if k] for n, v in var.items()}
+    if sum(labels.AGGREGATES.fullmatch(n) is not None for n in kept_out) > len(features):
+        raise source.refusal(
+            f"its rows sum up what became of reads ({some(kept_out, 3)}), and name no genes",
+            cure="give the table of counts itself",
+        )
     if not features and any(labels.of_samples(n) for n in kept_out):
         raise source.refusal(
             "it holds what is known of samples, and no expression",
