@@ -274,7 +274,7 @@ def test_no_serious_finding_by_axe_on_the_pages_of_experiments(browser, tmp_path
     )
 
     panel = simulate_panel(features=120, tissues=3, lines_per_tissue=3, replicates=2)
-    few = EvaluateSettings(predictors=("tissue-mean", "nearest"), rounds=1, folds=3)
+    few = EvaluateSettings(predictors=("tissue-mean", "nearest"), rounds=1, folds=3, refits=2)
     evaluate(panel, tmp_path / "evaluate", few, jobs=1)
     short = ReproduceSettings(preset="quick", rounds=1, folds=2, epochs=2)
     reproduce(panel, tmp_path / "reproduce", short, jobs=1)

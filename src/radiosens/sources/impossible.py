@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from radiosens.sources.evidence import MOST_LOG2, Facts, Values, thinned
+from radiosens.sources.evidence import MOST_LOG2, Facts, Values, shaped_like_logs, thinned
 from radiosens.sources.source import Source, some
 
 __all__ = ["refuse_impossible", "refuse_odd_features", "refuse_odd_samples"]
@@ -18,6 +18,8 @@ _SENTINELS = frozenset(
 _MANY = 100
 #: Texts of numbers among features are few beside thousands of genes.
 _FEW_FEATURES, _FEW_SHARE = 10, 0.02
+#: Values among others: one of fifty.
+_FEW_VALUES = 0.02
 #: log of other bases, as a share of log2.
 _RATIOS = {"natural logarithms": float(np.log(2)), "log10": float(np.log10(2))}
 _NEAR = 0.07
@@ -113,18 +115,25 @@ def refuse_odd_features(
     InputError
         Naming these features.
     """
-    above = np.where(np.isnan(values), 0, values).max(axis=0) > MOST_LOG2
+    over = np.where(np.isnan(values), 0, values) > MOST_LOG2
+    above = over.max(axis=0)
     few = min(_FEW_FEATURES, _FEW_SHARE * len(above))
-    if not 0 < above.sum() <= few or facts.whole.min() == 1:
+    if not over.any() or facts.whole.min() == 1:
         return
-    rest = values[:, ~above]
-    # Linear values that end below 30 are skewed: most are close to zero.
-    middle, high = np.nanmedian(rest), np.nanquantile(rest, 0.99)
-    if high < 20 and middle > 0.2 * high:
+    if above.sum() <= few and shaped_like_logs(values[:, ~above]):
         raise source.refusal(
             f"{some(features[above], 3)} reach {facts.highest.max():,.0f} while all other"
             " features look like logarithms",
             cure="leave out what is no gene, or say the scale (--scale)",
+        )
+    rest = values[~over]
+    whole = bool((np.floor(rest) == rest)[~np.isnan(rest)].all())
+    if over.sum() <= _FEW_VALUES * over.size and not whole and shaped_like_logs(rest):
+        sample, feature = np.argwhere(over)[0]
+        raise source.refusal(
+            f"{features[feature]!r} is {values[sample, feature]:,.0f} while nearly all other values"
+            " look like logarithms",
+            cure="mend the value, or say the scale (--scale)",
         )
 
 
