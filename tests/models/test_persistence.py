@@ -38,6 +38,8 @@ def samples():
 @pytest.mark.parametrize("name", [*BUILTIN, "two-means"])
 def test_every_predictor_predicts_the_same_bits_in_a_new_process(name, samples, tmp_path):
     settings = {"preset": "quick", "epochs": 1} if name.startswith("cnn") else {}
+    if settings:
+        pytest.importorskip("torch", reason="needs the extra 'network'")
     fitted = fit(find_predictor(name), samples, 0, settings)
     (tmp_path / "model").write_bytes(pack(fitted))
     np.save(tmp_path / "x.npy", samples.x)
