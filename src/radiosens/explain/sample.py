@@ -64,6 +64,27 @@ class SampleContributions:
     stability: NDArray[np.float64]
     predictions: pd.DataFrame
 
+    @property
+    def half(self) -> NDArray[np.intp]:
+        """How many genes make half of all absolute contributions, of each sample."""
+        sizes = -np.sort(-np.abs(self.by_gene), axis=1)
+        whole = sizes.sum(axis=1, keepdims=True)
+        below: NDArray[np.intp] = (np.cumsum(sizes, axis=1) < whole / 2).sum(axis=1)
+        return below + 1
+
+    def overview(self) -> pd.DataFrame:
+        """Return ``sample, sf2, baseline, half, stability, error``, a row a sample."""
+        return pd.DataFrame(
+            {
+                "sample": self.samples,
+                "sf2": self.raw.prediction,
+                "baseline": self.raw.baseline,
+                "half": self.half,
+                "stability": self.stability,
+                "error": self.raw.error,
+            }
+        )
+
     def table(self, most: int | None = 100) -> pd.DataFrame:
         """Return ``sample, gene, contribution, share``, the largest first.
 

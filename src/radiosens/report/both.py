@@ -16,13 +16,20 @@ import pandas as pd
 
 from radiosens.errors import InputError, RadiosensWarning
 from radiosens.models.bundle import Bundle
+from radiosens.models.card import Card
 from radiosens.models.defaults import load_model
 from radiosens.models.line_prediction import line_columns, predict_lines_read
 from radiosens.models.prediction import COLUMNS, predict_read
 from radiosens.models.side_by_side import PREFIX, beside
 from radiosens.sources import read_expression
 
-__all__ = ["both_sentences", "curve_sentence", "line_sentence", "predict_both"]
+__all__ = [
+    "both_sentences",
+    "curve_sentence",
+    "line_sentence",
+    "predict_both",
+    "second_card",
+]
 
 
 def predict_both(
@@ -63,6 +70,11 @@ def predict_both(
     if first is None:
         first = _nothing(list(COLUMNS), adata, refused.what)
     return beside(first, second, bundle.card)
+
+
+def second_card() -> Card:
+    """Return the card of the model that stands beside ``nci60``."""
+    return _yard().card
 
 
 @cache
