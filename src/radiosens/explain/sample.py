@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -22,6 +20,7 @@ from radiosens.models.bundle import Bundle
 from radiosens.models.calibration import line_profiles
 from radiosens.models.fitted import Samples
 from radiosens.models.incoming import Incoming, receive
+from radiosens.panel import Data
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.alignment import Reference, match_mean_and_spread, offset_of
 
@@ -137,7 +136,7 @@ def samples_in(bundle: Bundle) -> Samples:
 
 def explain_samples(
     bundle: Bundle,
-    data: ad.AnnData | str | Path,
+    data: Data,
     *,
     baseline: str = MEAN,
     tissues: Mapping[str, str] | None = None,

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import anndata as ad
     import pandas as pd
 
+    from radiosens.panel import Data
+
 __all__ = ["CARD", "Bundle", "is_bundle", "load_bundle", "of_one_scale", "read_card"]
 
 CARD, CARD_HASH, TRAINING = "card.json", "card.sha256", "training.safetensors"
@@ -64,7 +66,7 @@ class Bundle:
     folds: Mapping[int, Fitted] = field(default_factory=dict)
     platforms: Mapping[str, Profile] = field(default_factory=dict)
 
-    def predict(self, data: ad.AnnData | str | Path, **options: Any) -> pd.DataFrame:
+    def predict(self, data: Data, **options: Any) -> pd.DataFrame:
         """Predict the samples of a file or an AnnData; see `radiosens.models.prediction.predict`.
 
         Examples

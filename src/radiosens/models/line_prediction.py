@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import anndata as ad
@@ -20,6 +19,7 @@ from radiosens.models.lineage import UNKNOWN
 from radiosens.models.prediction import COLUMNS
 from radiosens.models.recognition import Recognition
 from radiosens.models.sample import MOST_MISSING, index_of
+from radiosens.panel import Data
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.profiles import stand_among
 
@@ -44,7 +44,7 @@ def line_columns(bundle: Bundle) -> list[str]:
 
 def predict_lines(
     bundle: Bundle,
-    data: ad.AnnData | str | Path,
+    data: Data,
     *,
     tissues: Mapping[str, str] | None = None,
     together: bool = False,

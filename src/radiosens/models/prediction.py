@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import anndata as ad
@@ -21,6 +20,7 @@ from radiosens.models.lineage import UNKNOWN
 from radiosens.models.novelty import LEVEL, Novelty, kind_of, p_values, unusual
 from radiosens.models.recognition import LineMemory, Recognition
 from radiosens.models.sample import index_of, refusals_of
+from radiosens.panel import Data
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.alignment import (
     Reference,
@@ -77,7 +77,7 @@ class _Training:
 
 def predict(
     bundle: Bundle,
-    data: ad.AnnData | str | Path,
+    data: Data,
     *,
     tissues: Mapping[str, str] | None = None,
     together: bool = False,

@@ -7,7 +7,6 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import anndata as ad
@@ -21,6 +20,7 @@ from radiosens.models.defaults import load_model
 from radiosens.models.line_prediction import line_columns, predict_lines_read
 from radiosens.models.prediction import COLUMNS, predict_read
 from radiosens.models.side_by_side import PREFIX, beside
+from radiosens.panel import Data
 from radiosens.sources import read_expression
 
 __all__ = [
@@ -34,7 +34,7 @@ __all__ = [
 
 def predict_both(
     bundle: Bundle,
-    data: str | Path | ad.AnnData,
+    data: Data,
     *,
     tissues: Mapping[str, str],
     together: bool,

@@ -15,6 +15,7 @@ from radiosens.errors import SettingsError
 from radiosens.evaluation.inputs import numeric_versions
 from radiosens.models.bundle import Bundle
 from radiosens.models.defaults import DEFAULT, load_model
+from radiosens.panel import Data
 from radiosens.report.both import predict_both, second_card
 from radiosens.report.curve_figure import curve_columns, curve_figure
 from radiosens.report.explain.files import sample_tables
@@ -25,13 +26,14 @@ from radiosens.report.predict_text import prediction_text
 from radiosens.runs.files import csv_bytes
 from radiosens.runs.results import ResultDirectory
 from radiosens.sources.samplesheet import read_sample_sheet
+from radiosens.sources.source import Source
 from radiosens.survival.radiobiology import gard
 
 __all__ = ["predict", "write_predictions"]
 
 
 def predict(
-    data: str | Path | ad.AnnData | Sequence[str | Path | ad.AnnData],
+    data: Data | Sequence[Data],
     model: str | Path | Bundle | None = None,
     *,
     samples: str | Path | None = None,
@@ -87,7 +89,7 @@ def predict(
     if out is not None:
         result_directory(out).refuse_foreign_files()
     bundle = model if isinstance(model, Bundle) else load_model(model or DEFAULT)
-    files = [data] if isinstance(data, str | Path | ad.AnnData) else list(data)
+    files = [data] if isinstance(data, str | Path | ad.AnnData | Source) else list(data)
     told = {} if samples is None else _tissues(Path(samples))
     options: dict[str, Any] = {"tissues": told, "together": together, "keep_unlike": keep_unlike}
     if model is None:
@@ -182,7 +184,7 @@ def _training_lines(bundle: Bundle, both: bool) -> pd.DataFrame:
     return table.assign(haematological=[is_haematological(t) for t in table["tissue"]])
 
 
-def _hashes(files: Sequence[str | Path | ad.AnnData]) -> dict[str, str]:
+def _hashes(files: Sequence[Data]) -> dict[str, str]:
     return {Path(f).name: file_hash(f) for f in files if isinstance(f, str | Path)}
 
 

@@ -122,7 +122,7 @@ def pathways_figure(key: str, sets: Rows, column: str, title: str, caption: str)
     axis = _around([0, *values]) if of_sample else _around([0, *values, 3])
     name = "what its genes add up to, in SF2" if of_sample else "standard deviations above chance"
     names = [row["set"] for row in shown]
-    lanes = Lanes(names, axis, name, left=330, right=70, step=20, letters=46, zero=0)
+    lanes = Lanes(names, axis, name, left=340, right=70, step=20, letters=36, zero=0)
     for i, (row, value) in enumerate(zip(shown, values, strict=True)):
         kind = "signed" if of_sample else "fraction"
         tip = f"{row['set']}: {plain(row[column], kind)}, {plain(row['genes'], 'whole')} genes"

@@ -104,23 +104,21 @@ def sample_rows(
     ]
     if len(table) > len(shown):
         note += f" The first {len(shown):,} of {len(table):,} samples; all are in predictions.csv."
-    two = (
-        " Above: nci60, SF2 of colonies; below: yard, SF2 of a nine-day viability assay; faint: the"
-        " model that does not speak for the sample."
-        if len(bands) > 1
-        else ""
-    )
-    return Rows(
-        "rows",
-        "SF2 of each sample",
-        "Point and bar: predicted SF2 with its 90 % interval. Ticks behind: measured SF2 of the"
-        f" lines of training.{two} Dotted: thirds of training, sensitive at the left. Open a row to"
-        " read what is known of the sample.",
-        _head(axis, bands),
-        [s for band in bands for s in _behind(axis, band)],
-        rows,
-        note=note.strip(),
-    )
+    said = ["Point and bar: predicted SF2 with its 90 % interval."]
+    if len(bands) > 1:
+        said.append(
+            "Above: nci60, SF2 of colonies; below: yard, SF2 of a nine-day viability assay; faint:"
+            " the model that does not speak for the sample."
+        )
+    if any(len(band.lines) for band in bands):
+        said.append(
+            "Ticks behind: measured SF2 of the lines of training; dotted: their thirds, sensitive"
+            " at the left."
+        )
+    said.append("Open a row to read what is known of the sample.")
+    head, behind = _head(axis, bands), [s for band in bands for s in _behind(axis, band)]
+    title = "SF2 of each sample"
+    return Rows("rows", title, " ".join(said), head, behind, rows, note=note.strip())
 
 
 def _bands(table: pd.DataFrame, lines: pd.DataFrame | None) -> list[_Band]:
@@ -162,7 +160,9 @@ def _head(axis: Axis, bands: Sequence[_Band]) -> Figure:
     legend = [("ok", "predicted"), ("recognised", "predicted, of a recognised line")]
     if len(bands) > 1:
         legend = [("ok", "nci60"), ("k k2", "yard"), ("recognised", "of a recognised line")]
-    legend += [("measured", "measured, of that line"), ("train", "line of training")]
+    legend.append(("measured", "measured, of that line"))
+    if any(len(band.lines) for band in bands):
+        legend.append(("train", "line of training"))
     if blood:
         legend.append(("blood", "line of training, leukaemia or lymphoma"))
     caption = "Measured SF2 of the lines of training."

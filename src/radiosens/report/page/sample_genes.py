@@ -75,8 +75,8 @@ class SampleGenes:
         reasons = [str(r) for r in record.get("reasons", [])]
         about = Text(
             [
-                f"Open a row for its genes. They are {record.get('verdict', 'not judged')}:"
-                f" {' '.join(reasons)}",
+                "Open a row for its genes, and first read whether to believe them:"
+                f" {record.get('verdict', 'not judged')}. {' '.join(reasons)}",
                 *([str(record["of"])] if record.get("of") else []),
             ]
         )
