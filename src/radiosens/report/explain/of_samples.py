@@ -11,7 +11,7 @@ from radiosens.evaluation.inputs import numeric_versions
 from radiosens.explain.evidence import evidence_of, model_figures
 from radiosens.explain.pathways import pathways_of_sample
 from radiosens.explain.sample import MEAN, SampleContributions, explain_samples
-from radiosens.explain.sets import read_gmt
+from radiosens.explain.sets import GeneSets, read_gmt
 from radiosens.explain.verdict import Evidence
 from radiosens.models.bundle import Bundle, of_one_scale
 from radiosens.models.defaults import DEFAULT, load_model
@@ -85,7 +85,7 @@ def explain(
     """
     if out is not None:
         ResultDirectory(out, "explain").refuse_foreign_files()
-    sets = [gene_set_file(one) for one in gene_sets]
+    sets = [read_gmt(gene_set_file(one)) for one in gene_sets]
     bundle = of_one_scale(model if isinstance(model, Bundle) else load_model(model))
     told = {} if samples is None else _tissues(Path(samples))
     found = explain_samples(
@@ -115,7 +115,9 @@ def explain(
             "keep_unlike": keep_unlike,
             "scale": scale,
         }
-        files = [f for f in (data, samples, *sets) if isinstance(f, str | Path)]
+        files = [
+            f for f in (data, samples, *map(gene_set_file, gene_sets)) if isinstance(f, str | Path)
+        ]
         words = again(
             "explain", [data] if isinstance(data, str | Path) else [],
             model=None if bundle.card.name == DEFAULT else bundle.card.name,
@@ -134,13 +136,13 @@ def explain(
     return explanation
 
 
-def _pathways(found: SampleContributions, sets: Sequence[Path]) -> pd.DataFrame:
+def _pathways(found: SampleContributions, sets: Sequence[GeneSets]) -> pd.DataFrame:
     """Return what the genes of each set add up to in each sample."""
     parts = [
         pathways_of_sample(found.by_gene[i, :-1], found.genes[:-1], own).assign(
             sample=name, source=own.source
         )
-        for own in map(read_gmt, sets)
+        for own in sets
         for i, name in enumerate(found.samples)
     ]
     columns = ["sample", "set", "genes", "contribution", "leading", "source"]

@@ -184,11 +184,18 @@ def _numbers(table: pd.DataFrame) -> Table:
         "predictions",
         "All samples",
         _TABLE,
-        _COLUMNS + (_BESIDE if "speaks" in table else ()),
+        _of_both() if "speaks" in table else _COLUMNS,
         badges="verdict",
         links="s",
         most=MOST_ROWS,
     )
+
+
+def _of_both() -> list[Column]:
+    """Return the columns of two models: who speaks, each one's numbers, then the rest."""
+    first, *rest = _COLUMNS
+    sf2 = [Column("sf2", "nci60 SF2", "fraction", "surviving fraction at 2 Gy, of colonies")]
+    return [first, *_BESIDE[-1:], *sf2, *rest[1:3], *_BESIDE[:-1], *rest[3:]]
 
 
 def _made(record: dict[str, Any]) -> Made:
