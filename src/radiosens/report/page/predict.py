@@ -206,5 +206,7 @@ def _made(record: dict[str, Any]) -> Made:
             words += [f"--{name.replace('_', '-')}", str(options[name])]
     words += [f"--{name.replace('_', '-')}" for name in ("together", "keep_unlike")
               if options.get(name)]  # fmt: skip
+    if record.get("explanation"):
+        words += ["--explain", "WHY"]
     facts = [("model's data", options.get("model_data")), ("sample sheet", options.get("samples"))]
     return made_of(words, options.get("files", {}), facts, record.get("versions", {}))
