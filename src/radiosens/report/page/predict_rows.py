@@ -219,7 +219,8 @@ def _row(
     if not words and row["reason"]:
         words = [f"{row['reason']}."]
     value = said.sf2 or row.get("sf2", "")
-    return Row(f"s{i}", row["sample"], drawn, figures, row["verdict"], value, "", words, blocks)
+    verdict = "recognised" if said.who == "measured" else row["verdict"]
+    return Row(f"s{i}", row["sample"], drawn, figures, verdict, value, "", words, blocks)
 
 
 def _drawn(row: dict[str, str], axis: Axis, band: _Band, who: str) -> list[Shape]:
