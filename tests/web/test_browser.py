@@ -233,19 +233,23 @@ def test_no_serious_finding_by_axe_on_a_job_that_waits_or_works(browser, make_se
     context.close()
 
 
-def test_a_file_is_dropped_on_the_form(visit, server, examples):
+@pytest.mark.parametrize(
+    ("address", "place"), [("/new/survival", ".drop"), ("/", ".card[data-flow=survival]")]
+)
+def test_a_file_is_dropped_on_a_form_or_on_a_question(visit, server, examples, address, place):
     page = visit.page
-    page.goto(f"{server.url}/new/survival")
+    page.goto(f"{server.url}{address}")
     content = examples["survival", "data"].read_text()
     dropped = page.evaluate_handle(
         "(text) => { const t = new DataTransfer();"
         " t.items.add(new File([text], 'dropped.csv')); return t; }",
         content,
     )
-    page.dispatch_event(".drop", "dragover", {"dataTransfer": dropped})
-    assert page.locator(".drop.over").count() == 1
-    page.dispatch_event(".drop", "drop", {"dataTransfer": dropped})
-    page.get_by_role("button", name="See what is understood").click()
+    page.dispatch_event(place, "dragover", {"dataTransfer": dropped})
+    assert page.locator(f"{place}.over").count() == 1
+    page.dispatch_event(place, "drop", {"dataTransfer": dropped})
+    if address != "/":
+        page.get_by_role("button", name="See what is understood").click()
     page.get_by_role("heading", name="This is what was understood").wait_for()
     assert "dropped.csv" in page.locator("body").inner_text()
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from radiosens.errors import InputError
 from radiosens.sources.gene_sets import GENE_SETS, is_fetched
-from radiosens.sources.samplesheet import read_sample_sheet
 from radiosens.sources.source import Source
 from radiosens.web.jobs import Job, JobStore
 from radiosens.web.understanding import (
     corrected_sheet,
+    model_genes,
     of_counts,
     of_expression,
     read_data,
@@ -100,11 +100,16 @@ def read(store: JobStore, job: Job, step: Step) -> dict[str, Any]:
         from radiosens.survival import read_counts
 
         return of_counts(read_counts(data))
+    from radiosens.sources.samplesheet import read_sample_sheet
+
     known = frozenset() if sheet is None else frozenset(read_sample_sheet(sheet).index)
     seen = []
     for i, one in enumerate(data):
         step(f"reading {one.name[:60]}", 0.1 + 0.8 * i / len(data))
-        seen.append(of_expression(read_data(one, job.options, known), sheet))
+        adata = read_data(one, job.options, known)
+        seen.append(of_expression(adata, sheet))
+        if job.flow == "predict":
+            seen[-1]["models"] = model_genes(adata)
     return together(seen)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from radiosens.sources.source import Source
 
-__all__ = ["corrected_sheet", "of_counts", "of_expression", "read_data", "together"]
+__all__ = ["corrected_sheet", "model_genes", "of_counts", "of_expression", "read_data", "together"]
 
 #: Samples whose line can be corrected in the browser; more want a sheet.
 MOST_SAMPLES = 2000
@@ -85,6 +85,17 @@ def of_expression(adata: ad.AnnData, sheet: Path | None) -> dict[str, Any]:
     shown = {k: v for k, v in contents["identifiers"].items() if k in ("kind", "sentence")}
     contents |= {"file": str(adata.uns.get("source", "")), "identifiers": shown}
     return {**contents, "table": samples}
+
+
+def model_genes(adata: ad.AnnData) -> dict[str, tuple[int, int]]:
+    """Return how many of its genes each model finds in a file, and how many it has."""
+    from radiosens.genes import genes_of
+    from radiosens.models.bundle import read_card
+    from radiosens.models.defaults import find_model, model_names
+
+    there = {str(gene) for gene in genes_of(adata).genes if gene is not None}
+    own = {name: read_card(find_model(name)).features for name in model_names()}
+    return {name: (len(there.intersection(own[name])), len(own[name])) for name in own}
 
 
 def together(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
