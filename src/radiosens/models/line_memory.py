@@ -21,6 +21,7 @@ from radiosens.models.recognition import Recognition
 from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.lowrank import LowRank
+from radiosens.preprocessing.products import filled_up, products
 
 __all__ = ["RECOGNISED", "UNSURE", "RestMemory"]
 
@@ -66,14 +67,14 @@ class RestMemory:
         squares_x = np.square(x) @ known.T - np.square(sum_x) / n
         length = np.sqrt(np.maximum(squares_x, 1e-9) * np.maximum(squares_y, 1e-9))
         found: Numbers = np.where(n >= LEAST_GENES, covariance / length, 0)
-        return found
+        return found[:, : len(self.lines)]
 
     @cached_property
     def _own(self) -> tuple[Numbers, Numbers]:
-        """Return the lines' rests, 0 where there is none, and 1 where there is."""
+        """Return the lines' rests, 0 where there is none, and 1 where there is; filled up."""
         own, known = self._rests(self.profiles)
         known &= np.abs(own) > ROUNDING
-        return np.where(known, own, 0), known.astype(np.float64)
+        return filled_up(np.where(known, own, 0)), filled_up(known.astype(np.float64))
 
     def _where_measured(self, there: NDArray[np.bool_]) -> tuple[Numbers, Numbers, Numbers]:
         """Return how many genes samples share with each line, and the rests' sum and squares.
@@ -122,5 +123,5 @@ class RestMemory:
         model: Any = self.model
         space = LowRank(model.loadings_[0], model.variances_[0], model.noise_[0])
         centred = z - model.mean_
-        rest = centred - space.scores(centred) @ space.loadings.astype(np.float64)
+        rest = centred - products(space.scores(centred), space.loadings.T.astype(np.float64))
         return rest, ~np.isnan(z)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radiosens.preprocessing.products import products
 from radiosens.preprocessing.scaling import Matrix
 
 __all__ = ["ITERATIONS", "LowRank"]
@@ -84,7 +85,7 @@ class LowRank:
         """Return the expected scores of any samples: (samples, features) → (samples, rank)."""
         there = ~np.isnan(x)
         whole = self.loadings.astype(np.float64)
-        along = np.where(there, x, 0).astype(np.float64) @ whole.T  # (samples, rank)
+        along = products(np.where(there, x, 0).astype(np.float64), whole)  # (samples, rank)
         prior = np.diag(self.noise / self.variances)
         found = np.empty_like(along)
         alike: dict[bytes, list[int]] = {}
