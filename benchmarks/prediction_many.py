@@ -51,7 +51,10 @@ def write_samples(path: Path, samples: int) -> None:
     np.maximum(x, 0, out=x)
     names = pd.DataFrame(index=[f"s{i}" for i in range(samples)])
     data = ad.AnnData(x, obs=names, var=pd.DataFrame(index=genes))
-    data.write_h5ad(path) if path.suffix == ".h5ad" else data.to_df().T.to_csv(path)
+    if path.suffix == ".h5ad":
+        data.write_h5ad(path)
+    else:
+        data.to_df().T.to_csv(path)
 
 
 def measure(file: Path, model: str | None) -> dict[str, float]:

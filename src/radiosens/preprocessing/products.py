@@ -37,4 +37,5 @@ def products(x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
     >>> products(np.eye(2), np.array([[1.0, 2.0]])).tolist()
     [[1.0], [2.0]]
     """
-    return (x @ filled_up(y).T)[:, : len(y)]
+    found: NDArray[Any] = (x @ filled_up(y).T)[:, : len(y)]
+    return found
