@@ -44,10 +44,10 @@ def write_samples(path: Path, samples: int) -> None:
     ]
     more = rng.normal(5, 1.5, len(genes) - len(known)).astype(np.float32)
     x = np.empty((samples, len(genes)), dtype=np.float32)
-    for row in x:
-        row[: len(known)] = bundle.profiles[rng.integers(len(bundle.profiles))]
-        row[len(known) :] = more
-        row += NOISE * rng.standard_normal(len(genes), dtype=np.float32)
+    for i in range(samples):
+        x[i, : len(known)] = bundle.profiles[rng.integers(len(bundle.profiles))]
+        x[i, len(known) :] = more
+        x[i] += NOISE * rng.standard_normal(len(genes), dtype=np.float32)
     np.maximum(x, 0, out=x)
     names = pd.DataFrame(index=[f"s{i}" for i in range(samples)])
     data = ad.AnnData(x, obs=names, var=pd.DataFrame(index=genes))
