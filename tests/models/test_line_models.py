@@ -11,13 +11,13 @@ from radiosens.errors import InputError
 from radiosens.models.bundle import load_bundle
 from radiosens.models.defaults import load_model
 from radiosens.models.fitted import Samples
+from radiosens.models.further import further
 from radiosens.models.line_data import TARGETS, donor_folds, line_data, read_responses
 from radiosens.models.line_intervals import nested_intervals
 from radiosens.models.line_memory import RestMemory
 from radiosens.models.line_training import assemble_lines, fit_lines, held_out_lines
 from radiosens.models.prediction import columns_of
 from radiosens.models.profile_file import as_steps, pack_training, unpack_training
-from radiosens.models.training import further
 from radiosens.panel.tables import Table, join_tables
 from radiosens.preprocessing.profiles import Profile
 
