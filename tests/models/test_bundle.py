@@ -173,13 +173,16 @@ def test_a_network_goes_on_from_its_weights_unless_told_not_to(new_lines, tmp_pa
     assert warm.card.features == read_card(tmp_path / "first").features
     # Weights of a fold are its own: old lines of training first, then all of training.
     assert [yes for _, yes in starts] == [False, True] * (len(starts) // 2)
-    assert all(a < b < few.n_obs + part.n_obs for (a, _), (b, _) in zip(starts[::2], starts[1::2]))
+    assert all(
+        a < b < few.n_obs + part.n_obs
+        for (a, _), (b, _) in zip(starts[::2], starts[1::2], strict=True)
+    )
     anew = TrainSettings(**told, anew=True)
     cold = train(part, tmp_path / "cold", anew, base=tmp_path / "first", jobs=1)
     assert cold.card.history[0]["kept"] == "lines"
     assert len(cold.card.features) == part.n_vars
-    with pytest.raises(InputError, match="and it takes 150; .* --anew"):
-        little = new_lines[:, :120].copy()
+    little = new_lines[:, :120].copy()
+    with pytest.raises(InputError, match=r"and it takes 150; .* --anew"):
         train(little, tmp_path / "x", TrainSettings(**told), base=tmp_path / "first", jobs=1)
     other = TrainSettings(**told | {"preset": "paper"})
     with pytest.raises(SettingsError, match="its weights are of the network 'quick'"):
