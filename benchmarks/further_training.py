@@ -21,7 +21,8 @@ from radiosens.models.bundle import Bundle
 from radiosens.models.calibration import told_tissues
 from radiosens.models.defaults import load_model
 from radiosens.models.fitted import Samples, find_predictor, fit
-from radiosens.models.training import further, samples_of
+from radiosens.models.further import further
+from radiosens.models.training import samples_of
 from radiosens.panel import load_panel
 
 

@@ -20,6 +20,7 @@ from radiosens.models.bundle import Bundle
 from radiosens.models.calibration import line_profiles
 from radiosens.models.fitted import Samples
 from radiosens.models.incoming import Incoming, receive
+from radiosens.models.prediction import predict_opened
 from radiosens.panel import Data
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.alignment import Reference, match_mean_and_spread, offset_of
@@ -165,13 +166,15 @@ def explain_samples(
     SettingsError
         If the baseline is no line of training.
     """
-    from radiosens.sources import read_expression
+    from radiosens.sources import open_expression
 
     training = samples_in(bundle)
     against = baseline_of(bundle, training, baseline)
-    raw = read_expression(data, scale=scale)
-    incoming = receive(raw, bundle.card)
-    predictions = bundle.predict(raw, tissues=tissues, together=together, keep_unlike=keep_unlike)
+    reading = open_expression(data, scale=scale)
+    incoming = receive(reading, bundle.card)
+    predictions = predict_opened(
+        bundle, reading, tissues=tissues, together=together, keep_unlike=keep_unlike
+    )
     shown = np.flatnonzero(predictions["sf2"].notna().to_numpy())
     aligned = _aligned(bundle, incoming, together)[shown]
     told = np.array([str((tissues or {}).get(s, "unknown")) for s in incoming.names])[shown]
@@ -226,7 +229,7 @@ def _aligned(bundle: Bundle, incoming: Incoming, together: bool) -> Matrix:
     aligned = match_mean_and_spread(whole, reference)
     if together:
         part = Reference(reference.mean[incoming.columns], reference.gain)
-        aligned[:, incoming.columns] -= offset_of(match_mean_and_spread(incoming.x, part), part)
+        aligned[:, incoming.columns] -= offset_of([match_mean_and_spread(incoming.x, part)], part)
     return aligned
 
 

@@ -43,12 +43,18 @@ MOST_BYTES = 8_000_000
 
 @dataclass(frozen=True)
 class TrainInputs:
-    """What all fits of a training share."""
+    """What all fits of a training share.
+
+    ``first``, of shape (samples,), tells the samples that a network is trained on before it goes
+    on with all: those of the bundle whose weights are gone on from. These weights themselves have
+    seen every donor of the bundle, so that no fold may start from them.
+    """
 
     samples: Samples
     predictor: str
     settings: Mapping[str, Any]
     told: Mapping[str, str] = field(default_factory=dict)
+    first: NDArray[np.bool_] | None = None
 
     def versions(self) -> Mapping[str, str]:
         """Return the versions that results depend on."""
@@ -86,7 +92,10 @@ def fit_fold(shared: TrainInputs, one: FoldFit, on_step: OnStep | None = None) -
     settings = dict(shared.settings)
     if on_step is not None and predictor.trains_in_epochs:
         settings["on_epoch"] = on_step
-    fitted = fit(predictor, samples.part(train), one.seed, settings)
+    start = None
+    if shared.first is not None:
+        start = fit(predictor, samples.part(train[shared.first[train]]), one.seed, settings)
+    fitted = fit(predictor, samples.part(train), one.seed, settings, start=start)
     predicted = fitted.predict(
         samples.x[test],
         told_tissues(predictor.name, samples.tissues[test]),

@@ -13,7 +13,7 @@ import pandas as pd
 
 from radiosens.celllines import is_haematological
 from radiosens.models.card import Card
-from radiosens.models.line_prediction import LINE_COLUMNS
+from radiosens.models.line_answers import LINE_COLUMNS
 
 __all__ = ["PREFIX", "beside", "haematological_mean"]
 
@@ -33,7 +33,7 @@ def beside(first: pd.DataFrame, second: pd.DataFrame, card: Card) -> pd.DataFram
     first : DataFrame
         Of ``nci60``, from `radiosens.models.prediction.predict`.
     second : DataFrame
-        Of ``yard``, from `radiosens.models.line_prediction.predict_lines`; the same samples.
+        Of ``yard``, likewise; the same samples.
     card : Card
         Of the first.
 

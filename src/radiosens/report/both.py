@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 
@@ -17,11 +16,11 @@ from radiosens.errors import InputError, RadiosensWarning
 from radiosens.models.bundle import Bundle
 from radiosens.models.card import Card
 from radiosens.models.defaults import load_model
-from radiosens.models.line_prediction import line_columns, predict_lines_read
-from radiosens.models.prediction import COLUMNS, predict_read
+from radiosens.models.prediction import columns_of, predict_opened
 from radiosens.models.side_by_side import PREFIX, beside
 from radiosens.panel import Data
-from radiosens.sources import read_expression
+from radiosens.sources import open_expression
+from radiosens.sources.reading import Reading
 
 __all__ = [
     "both_sentences",
@@ -50,25 +49,24 @@ def predict_both(
     InputError
         If it can't be read, or neither can use it.
     """
-    adata = read_expression(data, scale=scale)
-    adata.obs_names = adata.obs_names.astype(str)
+    reading = open_expression(data, scale=scale)
     yard = _yard()
     first, refused = None, InputError("it has no sample")
     try:
-        first = predict_read(
-            bundle, adata, tissues=tissues, together=together, keep_unlike=keep_unlike
+        first = predict_opened(
+            bundle, reading, tissues=tissues, together=together, keep_unlike=keep_unlike
         )
     except InputError as error:
         refused = error
     try:
         with _quiet():
-            second = predict_lines_read(yard, adata, tissues=tissues, together=together)
+            second = predict_opened(yard, reading, tissues=tissues, together=together)
     except InputError as error:
         if first is None:
             raise refused from None
-        second = _nothing(line_columns(yard), adata, error.what)
+        second = _nothing(yard, reading, error.what)
     if first is None:
-        first = _nothing(list(COLUMNS), adata, refused.what)
+        first = _nothing(bundle, reading, refused.what)
     return beside(first, second, bundle.card)
 
 
@@ -96,14 +94,16 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _nothing(columns: list[str], adata: ad.AnnData, reason: str) -> pd.DataFrame:
+def _nothing(bundle: Bundle, reading: Reading, reason: str) -> pd.DataFrame:
     """Return a table in which every sample is refused."""
     words = {"looks_like", "runner_up", "third", "compared_with", "platform", "recognised"}
-    table = pd.DataFrame({c: "" if c in words else np.nan for c in columns}, index=adata.obs_names)
+    names = reading.obs.index.astype(str)
+    empty = {c: "" if c in words else np.nan for c in columns_of(bundle)}
+    table = pd.DataFrame(empty, index=names)
     counts = ["genes_measured", "genes_filled", "rsi_genes"]
     table[counts] = 0
-    table["sample"], table["verdict"], table["reason"] = adata.obs_names, "refused", reason
-    table["source"] = str(adata.uns.get("source", "the data"))
+    table["sample"], table["verdict"], table["reason"] = names, "refused", reason
+    table["source"] = reading.source
     return table.reset_index(drop=True)
 
 

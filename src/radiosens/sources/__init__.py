@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     import anndata as ad
 
     from radiosens.sources.block import Block
+    from radiosens.sources.reading import Reading
     from radiosens.sources.source import Source
     from radiosens.sources.text import Lines
 
-__all__ = ["read_expression"]
+__all__ = ["open_expression", "read_expression"]
 
 
 def read_expression(
@@ -68,6 +69,24 @@ def read_expression(
     RadiosensWarning
         Where something was guessed that may move numbers.
     """
+    return open_expression(
+        path, platform=platform, known_samples=known_samples, scale=scale, sheet=sheet
+    ).load()
+
+
+def open_expression(
+    path: str | Path | ad.AnnData | Source,
+    *,
+    platform: str | None = None,
+    known_samples: frozenset[str] = frozenset(),
+    scale: str | None = None,
+    sheet: str | None = None,
+) -> Reading:
+    """Look at all of a file as `read_expression` does, and leave what can stay in the file there.
+
+    The values of an h5ad file (dense, or sparse by row) and of an AnnData are read by samples when
+    they are asked for; of a table of text, xlsx, GCT or Parquet they are in memory, once.
+    """
     from radiosens.sources import missing
     from radiosens.sources import scale as scales
     from radiosens.sources.source import Source
@@ -77,14 +96,14 @@ def read_expression(
     else:
         source = Source(str(path.uns.get("source") or "the AnnData"))
     known_samples = frozenset(str(s).strip() for s in known_samples)
-    adata = _read(path, source, platform, known_samples, sheet)
-    wanted = adata.obs_names.isin(list(known_samples))
+    found = _read(path, source, platform, known_samples, sheet)
+    wanted = found.obs.index.isin(list(known_samples))
     if wanted.any() and not wanted.all():
         source.note(f"kept the samples of the sheet, {wanted.sum()} of {len(wanted)}")
-        adata = adata[wanted].copy()
-    adata = missing.drop_unmeasured(adata, source)
-    adata.uns["source"] = source.name
-    return scales.bring_to_log2(adata, source, scale)
+        found = found.samples(wanted)
+    found = missing.drop_unmeasured(found, source)
+    found.uns["source"] = source.name
+    return scales.bring_to_log2(found, source, scale)
 
 
 def _read(
@@ -93,13 +112,13 @@ def _read(
     platform: str | None,
     known: frozenset[str],
     sheet: str | None,
-) -> ad.AnnData:
+) -> Reading:
     """Read a source by what it holds, or for the two binary formats by its name."""
     from radiosens.sources import h5ad, parquet, xlsx
     from radiosens.sources.decompress import is_workbook
     from radiosens.sources.geo import is_series_matrix, read_series_matrix
     from radiosens.sources.source import Source
-    from radiosens.sources.table import to_anndata
+    from radiosens.sources.table import read_table
     from radiosens.sources.text import Lines, read_lines
 
     if not isinstance(path, str | Path | Source):
@@ -109,11 +128,11 @@ def _read(
     if name.endswith((".h5ad", ".h5")):
         return h5ad.read_h5ad(source, known)
     if name.endswith((".parquet", ".pq")):
-        return to_anndata(parquet.read_parquet(source), known, source)
+        return read_table(parquet.read_parquet(source), known, source)
     lines = Lines.of(xlsx.read_rows(source, sheet)) if book else read_lines(source)
     if is_series_matrix(lines):
         return read_series_matrix(source, platform=platform, lines=lines)
-    return to_anndata(_read_text(lines, source), known, source)
+    return read_table(_read_text(lines, source), known, source)
 
 
 def _read_text(lines: Lines, source: Source) -> Block:
