@@ -7,6 +7,7 @@ grow with their number.
 
 from __future__ import annotations
 
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +19,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radiosens.celllines import lineage_of
+from radiosens.errors import RadiosensWarning
 from radiosens.models.incoming import Incoming, Tile, receive
 from radiosens.models.line_answers import LEAST_GENES, LineAnswers
 from radiosens.models.lineage import UNKNOWN
@@ -25,8 +28,10 @@ from radiosens.models.panel_answers import PanelAnswers
 from radiosens.models.recognition import Recognition
 from radiosens.models.sample import index_of
 from radiosens.models.trained import Trained
+from radiosens.preprocessing.alignment import PRIOR_SAMPLES
 from radiosens.runs.threads import one_thread
 from radiosens.runs.workers import available_cores
+from radiosens.sources.gate import printable
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -136,11 +141,33 @@ def predict_opened(
     """Predict what `radiosens.sources.open_expression` has looked at; see `predict`."""
     incoming = receive(reading, trained.card, LEAST_GENES if trained.platforms else None)
     told = np.array([str((tissues or {}).get(s, "unknown")) for s in incoming.names])
+    _warn(told, len(told) if together else None, incoming.source)
     kind: type[LineAnswers | PanelAnswers] = LineAnswers if trained.platforms else PanelAnswers
     answers: Answers = kind.to(trained, incoming, together=together)
     parts = list(_side_by_side(partial(_of_tile, answers, told), incoming.tiles()))
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return _table(trained, incoming, answers, found, told, keep_unlike=keep_unlike)
+
+
+def _warn(tissues: NDArray[np.str_], together: int | None, source: str) -> None:
+    """Say what of a request can't mean what it should."""
+    nothing = sorted(
+        {t for t in tissues.tolist() if t not in UNKNOWN and lineage_of(t) == "unknown"}
+    )
+    if nothing:
+        told = printable(nothing[0], 40)
+        warnings.warn(
+            f"{source}: {told!r} is no tissue that is known: expression tells whether it is blood",
+            RadiosensWarning,
+            stacklevel=3,
+        )
+    if together is not None and together < PRIOR_SAMPLES:
+        warnings.warn(
+            f"{source}: what so few samples ({together}) have in common is as much their own as"
+            " their laboratory's, and --together takes some of it out",
+            RadiosensWarning,
+            stacklevel=3,
+        )
 
 
 def columns_of(trained: Trained) -> list[str]:
@@ -215,7 +242,7 @@ def _table(
     centred = incoming.reading.uns.get("scale") == "centred"
     genes = np.asarray(found["index_genes"], dtype=np.float32)
     rsi, table["rsi_genes"] = index_of(genes, centred)
-    table["rsi"] = np.where(read, rsi, np.nan)
+    table["rsi"] = np.where(read & found["in_order"], rsi, np.nan)
     for name, values in answers.places(table["sf2"].to_numpy()).items():
         table[name] = values
     table["training_mean"] = float(np.mean([*lines.values()]))
