@@ -45,9 +45,8 @@ MOST_BYTES = 8_000_000
 class TrainInputs:
     """What all fits of a training share.
 
-    ``first``, of shape (samples,), tells the samples that a network is trained on before it goes
-    on with all: those of the bundle whose weights are gone on from. These weights themselves have
-    seen every donor of the bundle, so that no fold may start from them.
+    ``first``, of shape (samples,), tells those that a network is trained on before it goes on with
+    all. A bundle's own weights have seen all its donors: no fold may start from them.
     """
 
     samples: Samples

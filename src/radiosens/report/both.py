@@ -147,7 +147,7 @@ def line_sentence(row: Mapping[str, Any]) -> str:
         "none": "No model speaks for it",
     }[row["speaks"]]
     ending = f"{who[0].upper()}{who[1:]}: {row['speaks_because']}."
-    if own["verdict"] == "refused":
+    if pd.isna(own["sf2"]):
         return f"By yard no number: {own['reason']}. {ending}"
     lines = len(_yard().card.lines)
     return f"By yard ({lines} lines, nine-day viability) {curve_sentence(own)} {ending}"
