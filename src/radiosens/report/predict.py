@@ -92,9 +92,7 @@ def predict(
     if out is not None:
         result_directory(out).refuse_foreign_files()
     bundle = model if isinstance(model, Bundle) else load_model(model or DEFAULT)
-    files = [data] if isinstance(data, str | Path | ad.AnnData | Source) else list(data)
-    if not files:
-        raise SettingsError("there is nothing to predict", cure="name a file of expression")
+    files = _files(data)
     told = {} if samples is None else _tissues(Path(samples))
     options: dict[str, Any] = {"tissues": told, "together": together, "keep_unlike": keep_unlike}
     if model is None:
@@ -120,6 +118,13 @@ def predict(
         }
         write_predictions(table, bundle, out, told_options, explained)
     return table
+
+
+def _files(data: Data | Sequence[Data]) -> list[Data]:
+    files = [data] if isinstance(data, str | Path | ad.AnnData | Source) else list(data)
+    if not files:
+        raise SettingsError("there is nothing to predict", cure="name a file of expression")
+    return files
 
 
 def result_directory(out: str | Path) -> ResultDirectory:

@@ -2,14 +2,12 @@
 
 X stays where it is until some of its rows are asked for.
 
-The format: https://anndata.readthedocs.io/en/latest/fileformat-prose.html. A file is looked at
-before a library builds objects of it: links out of it are refused, sizes and types are checked,
-and a sparse matrix's indices too, since compiled code follows them without asking.
+The format: https://anndata.readthedocs.io/en/latest/fileformat-prose.html. A file is looked at by
+`matrix_checks` before a library builds objects of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import anndata as ad
@@ -20,8 +18,8 @@ from scipy import sparse
 from radiosens.errors import InputError
 from radiosens.sources.gate import library
 from radiosens.sources.labels import feature_like, sample_like
+from radiosens.sources.matrix_checks import CURE, check_matrix, check_sparse, refuse_links
 from radiosens.sources.naming import names_of, share_of_lines
-from radiosens.sources.parquet import MOST_VALUES
 from radiosens.sources.reading import Reading
 from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
@@ -30,10 +28,6 @@ from radiosens.sources.table import assemble
 __all__ = ["from_anndata", "read_h5ad"]
 
 _WHAT = "it is not a readable h5ad file"
-_CURE = "write it again with AnnData.write_h5ad"
-#: HDF5 stores what was never written as nothing: a small file can promise any size.
-_MOST_TIMES = 400
-_ALWAYS_ALLOWED = 2**28
 #: Samples of a chunk from which a file isn't read by samples.
 _MOST_IN_CHUNK = 2_048
 
@@ -47,17 +41,17 @@ def read_h5ad(source: Source, known: frozenset[str]) -> Reading:
         If it is damaged, holds links or anything but numbers in X, or promises more than it
         can hold.
     """
-    import h5py  # type: ignore[import-untyped]
+    import h5py
     from anndata.io import read_elem
 
-    with library(source.where, _WHAT, _CURE):
+    with library(source.where, _WHAT, CURE):
         file = h5py.File(source.path, "r")
     with file:
-        with library(source.where, _WHAT, _CURE):
-            _refuse_links(file, source)
+        with library(source.where, _WHAT, CURE):
+            refuse_links(file, source)
             if "X" not in file or file.attrs.get("encoding-type", "anndata") != "anndata":
                 raise _without_x(list(file.get("layers", {})), source)
-            _check_matrix(file["X"], source)
+            check_matrix(file["X"], source)
             rows = _rows_on_disk(file["X"], source)
             obs, var = (read_elem(file[k]) for k in ("obs", "var"))
             uns = {
@@ -68,7 +62,7 @@ def read_h5ad(source: Source, known: frozenset[str]) -> Reading:
             layers = list(file.get("layers", {}))
             raw = "raw" in file and "X" in file["raw"]
         if not all(isinstance(f, pd.DataFrame) for f in (obs, var)):
-            raise source.refusal("its obs and var are no tables", cure=_CURE)
+            raise source.refusal("its obs and var are no tables", cure=CURE)
     return _build(rows, obs, var, uns, (layers, raw), known, source)
 
 
@@ -113,7 +107,7 @@ def _build(
         raise source.refusal(
             f"X is {values.shape[0]:,} × {values.shape[1]:,} for"
             f" {len(obs):,} samples and {len(var):,} features",
-            cure=_CURE,
+            cure=CURE,
         )
     samples, further = _axis(obs, known, source, numbered=True)
     features, beside = _axis(var, frozenset(), source, numbered=False)
@@ -180,7 +174,7 @@ def _rows(x: Any, source: Source) -> Rows:
     """Return the rows of a matrix in memory, after its structure was seen to be right."""
     x = x if sparse.issparse(x) or hasattr(x, "chunks") else np.asarray(x)
     if sparse.issparse(x):
-        _check_sparse(x, source)
+        check_sparse(x, source)
     if x.dtype.kind not in "fiub":
         raise source.refusal(
             f"X holds {'text or objects' if x.dtype.kind in 'OSU' else x.dtype}, not numbers",
@@ -213,96 +207,11 @@ def _rows_on_disk(x: Any, source: Source) -> Rows:
     shape = tuple(x.shape if dense else sparse_dataset(x).shape)
 
     def read(start: int, stop: int) -> Any:
-        with library(source.where, _WHAT, _CURE), h5py.File(source.path, "r") as file:
+        with library(source.where, _WHAT, CURE), h5py.File(source.path, "r") as file:
             if dense:
                 return file["X"][start:stop]
             part = sparse_dataset(file["X"])[start:stop]
-            _check_sparse(part, source)
+            check_sparse(part, source)
             return part.toarray()
 
     return Rows((int(shape[0]), int(shape[1])), read)
-
-
-def _check_sparse(x: Any, source: Source) -> None:
-    """Refuse a sparse matrix whose indices point outside it."""
-    if x.shape[0] * x.shape[1] > MOST_VALUES:
-        raise _too_large(x.shape, source)
-    if hasattr(x, "check_format"):
-        with library(source.where, "its sparse X is damaged", _CURE):
-            x.check_format(full_check=True)
-
-
-def _refuse_links(file: Any, source: Source) -> None:
-    """Refuse links to other files, and links by name, which may go in circles."""
-    import h5py
-
-    def walk(group: Any, depth: int) -> None:
-        if depth > 12:
-            raise source.refusal("its groups are nested too deeply", cure=_CURE)
-        for name in group:
-            link = group.get(name, getlink=True)
-            if isinstance(link, h5py.ExternalLink | h5py.SoftLink):
-                raise source.refusal(
-                    f"{name!r} is a link to elsewhere", cure="store the data in the file itself"
-                )
-            item = group[name]
-            if isinstance(item, h5py.Group):
-                walk(item, depth + 1)
-            elif item.external or item.is_virtual:
-                raise source.refusal(
-                    f"{name!r} is kept in another file", cure="store the data in the file itself"
-                )
-
-    walk(file, 0)
-
-
-def _check_matrix(x: Any, source: Source) -> None:
-    """See that X is numbers of a size that the file can hold, and its indices are inside."""
-    import h5py
-
-    if isinstance(x, h5py.Dataset):
-        if x.dtype.kind not in "fiub":
-            raise source.refusal("X holds text or objects, not numbers", cure="put numbers into X")
-        shape = x.shape
-        parts = [x]
-    else:
-        kind = str(x.attrs.get("encoding-type", x.attrs.get("h5sparse_format", "")))
-        shape = tuple(int(n) for n in x.attrs.get("shape", x.attrs.get("h5sparse_shape", ())))
-        parts = [x[k] for k in ("data", "indices", "indptr")]
-        if any(
-            p.dtype.kind not in allowed
-            for p, allowed in zip(parts, ("fiub", "iu", "iu"), strict=True)
-        ):
-            raise source.refusal("X holds text or objects, not numbers", cure="put numbers into X")
-        _check_pointers(parts, shape, "csc" in kind, source)
-    if len(shape) != 2:
-        raise source.refusal(f"X has {len(shape)} dimensions, not 2", cure="put a matrix into X")
-    held = sum(p.size * p.dtype.itemsize for p in parts)
-    allowed = max(_ALWAYS_ALLOWED, _MOST_TIMES * source.path.stat().st_size)
-    if shape[0] * shape[1] > MOST_VALUES or held > allowed:
-        raise _too_large(shape, source)
-
-
-def _check_pointers(
-    parts: list[Any], shape: tuple[int, ...], by_column: bool, source: Source
-) -> None:
-    """Refuse indices that point outside the matrix, before compiled code follows them."""
-    data, indices, indptr = parts
-    pointers, places = indptr[...], indices[...]
-    rows, columns = shape[::-1] if by_column else shape
-    wrong: list[Callable[[], bool]] = [
-        lambda: pointers.shape != (rows + 1,),
-        lambda: data.shape != places.shape or places.ndim != 1,
-        lambda: pointers[0] != 0 or int(pointers[-1]) != len(places),
-        lambda: bool((np.diff(pointers.astype(np.int64)) < 0).any()),
-        lambda: len(places) > 0 and (int(places.min()) < 0 or int(places.max()) >= columns),
-    ]
-    if any(test() for test in wrong):
-        raise source.refusal("its sparse X is damaged: indices don't fit its shape", cure=_CURE)
-
-
-def _too_large(shape: tuple[int, ...], source: Source) -> InputError:
-    return source.refusal(
-        f"its X of {' × '.join(f'{n:,}' for n in shape)} is larger than can be read",
-        cure="read fewer samples or features",
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -107,33 +108,51 @@ def explain(
         pathways=_pathways(found, sets) if sets else None,
     )
     if out is not None:
-        options = {
-            "model": bundle.card.name,
-            "model_data": bundle.card.data.get("sha256"),
-            "baseline": found.baseline,
+        asked: dict[str, Any] = {
             "together": together,
             "keep_unlike": keep_unlike,
             "scale": scale,
         }
-        files = [
-            f for f in (data, samples, *map(gene_set_file, gene_sets)) if isinstance(f, str | Path)
-        ]
-        words = again(
-            "explain", [data] if isinstance(data, str | Path) else [],
-            model=None if bundle.card.name == DEFAULT else bundle.card.name,
-            samples=None if samples is None else Path(samples), gene_sets=list(gene_sets),
-            baseline=None if baseline == MEAN else baseline, together=together,
-            keep_unlike=keep_unlike, scale=scale, all_genes=most is None,
-        )  # fmt: skip
+        files = [data, samples, *map(gene_set_file, gene_sets)]
         summary = explanation.summary() | {
-            "options": options,
+            "options": _options(bundle) | {"baseline": found.baseline} | asked,
             "versions": numeric_versions(),
-            "inputs": dict(inputs) if inputs else {Path(f).name: file_hash(f) for f in files},
-            "again": words,
+            "inputs": dict(inputs) if inputs else _hashes(files),
+            "again": _again(bundle, data, samples, gene_sets, baseline, most, asked),
         }
         content = with_page("explain", sample_files(explanation, found), summary)
         ResultDirectory(out, "explain").write(content, summary)
     return explanation
+
+
+def _options(bundle: Bundle) -> dict[str, Any]:
+    return {"model": bundle.card.name, "model_data": bundle.card.data.get("sha256")}
+
+
+def _again(
+    bundle: Bundle,
+    data: Data,
+    samples: str | Path | None,
+    gene_sets: Sequence[str | Path],
+    baseline: str,
+    most: int | None,
+    asked: Mapping[str, Any],
+) -> list[str]:
+    """Return the command that explains the same again."""
+    return again(
+        "explain",
+        [data] if isinstance(data, str | Path) else [],
+        model=None if bundle.card.name == DEFAULT else bundle.card.name,
+        samples=None if samples is None else Path(samples),
+        gene_sets=list(gene_sets),
+        baseline=None if baseline == MEAN else baseline,
+        all_genes=most is None,
+        **asked,
+    )
+
+
+def _hashes(files: Sequence[object]) -> dict[str, str]:
+    return {Path(f).name: file_hash(f) for f in files if isinstance(f, str | Path)}
 
 
 def _pathways(found: SampleContributions, sets: Sequence[GeneSets]) -> pd.DataFrame:
