@@ -64,8 +64,8 @@ def contents_of(
                 where=adata.uns.get("source"),
                 cure="the sheet's column 'sample' must hold the data's own sample names",
             )
-        values = Rows.of(np.asarray(adata.X))
-        adata = Expression(values, adata.obs, adata.var, dict(adata.uns)).of(samples=named)
+        rows = Rows.of(np.asarray(adata.X))
+        adata = Expression(rows, adata.obs, adata.var, dict(adata.uns)).of(samples=named)
     values = np.asarray(adata.X)
     absent = np.isnan(values)
     title = str(adata.obs["title"].iloc[0]) if "title" in adata.obs else str(adata.obs_names[0])
