@@ -34,7 +34,7 @@ from radiosens.runs.workers import available_cores
 from radiosens.sources.gate import printable
 
 if TYPE_CHECKING:
-    from radiosens.sources.reading import Reading
+    from radiosens.sources.expression import Expression
 
 __all__ = ["COLUMNS", "columns_of", "predict", "predict_opened"]
 
@@ -120,24 +120,24 @@ def predict(
     InputError
         If the file can't be read, or has too few of the model's features.
     """
-    from radiosens.sources import open_expression
+    from radiosens.sources import read
 
-    reading = open_expression(data, scale=scale)
+    expression = read(data, scale=scale)
     return predict_opened(
-        trained, reading, tissues=tissues, together=together, keep_unlike=keep_unlike
+        trained, expression, tissues=tissues, together=together, keep_unlike=keep_unlike
     )
 
 
 def predict_opened(
     trained: Trained,
-    reading: Reading,
+    expression: Expression,
     *,
     tissues: Mapping[str, str] | None = None,
     together: bool = False,
     keep_unlike: bool = False,
 ) -> pd.DataFrame:
-    """Predict what `radiosens.sources.open_expression` has looked at; see `predict`."""
-    incoming = receive(reading, trained.card, LEAST_GENES if trained.platforms else None)
+    """Predict what `radiosens.sources.read` has looked at; see `predict`."""
+    incoming = receive(expression, trained.card, LEAST_GENES if trained.platforms else None)
     told = np.array([str((tissues or {}).get(s, "unknown")) for s in incoming.names])
     _warn(told, len(told) if together else None, incoming.source)
     kind: type[LineAnswers | PanelAnswers] = LineAnswers if trained.platforms else PanelAnswers
@@ -237,7 +237,7 @@ def _table(
         lines[str(line)] if yes else np.nan
         for line, yes in zip(found["looks_like"], sure, strict=True)
     ]
-    centred = incoming.reading.uns.get("scale") == "centred"
+    centred = incoming.expression.uns.get("scale") == "centred"
     genes = np.asarray(found["index_genes"], dtype=np.float32)
     rsi, table["rsi_genes"] = index_of(genes, centred)
     table["rsi"] = np.where(read & found["in_order"], rsi, np.nan)

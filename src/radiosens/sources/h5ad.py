@@ -2,37 +2,46 @@
 
 X stays where it is until some of its rows are asked for.
 
-The format: https://anndata.readthedocs.io/en/latest/fileformat-prose.html. A file is looked at by
-`matrix_checks` before a library builds objects of it.
+The format: https://anndata.readthedocs.io/en/latest/fileformat-prose.html. A file is looked at
+before a library builds objects of it: links out of it are refused, sizes and types are checked,
+and a sparse matrix's indices too, since compiled code follows them without asking.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from radiosens.errors import InputError
+from radiosens.sources.expression import Expression
 from radiosens.sources.gate import library
+from radiosens.sources.hdf5 import refuse_damaged_heaps, refuse_links
 from radiosens.sources.labels import feature_like, sample_like
-from radiosens.sources.matrix_checks import CURE, check_matrix, check_sparse, refuse_links
 from radiosens.sources.naming import names_of, share_of_lines
-from radiosens.sources.reading import Reading
+from radiosens.sources.parquet import MOST_VALUES
 from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 from radiosens.sources.table import assemble
 
+if TYPE_CHECKING:
+    import anndata as ad
+
 __all__ = ["from_anndata", "read_h5ad"]
 
 _WHAT = "it is not a readable h5ad file"
+_CURE = "write it again with AnnData.write_h5ad"
+#: HDF5 stores what was never written as nothing: a small file can promise any size.
+_MOST_TIMES = 400
+_ALWAYS_ALLOWED = 2**28
 #: Samples of a chunk from which a file isn't read by samples.
 _MOST_IN_CHUNK = 2_048
 
 
-def read_h5ad(source: Source, known: frozenset[str]) -> Reading:
+def read_h5ad(source: Source, known: frozenset[str]) -> Expression:
     """Look at an h5ad file as it stands, on the file's own scale.
 
     Raises
@@ -44,14 +53,15 @@ def read_h5ad(source: Source, known: frozenset[str]) -> Reading:
     import h5py
     from anndata.io import read_elem
 
-    with library(source.where, _WHAT, CURE):
+    with library(source.where, _WHAT, _CURE):
+        refuse_damaged_heaps(source)
         file = h5py.File(source.path, "r")
     with file:
-        with library(source.where, _WHAT, CURE):
+        with library(source.where, _WHAT, _CURE):
             refuse_links(file, source)
             if "X" not in file or file.attrs.get("encoding-type", "anndata") != "anndata":
-                raise _without_x(list(file.get("layers", {})), source)
-            check_matrix(file["X"], source)
+                raise _without_x(list(file.get("layers", {})), source, list(file))
+            _check_matrix(file["X"], source)
             rows = _rows_on_disk(file["X"], source)
             obs, var = (read_elem(file[k]) for k in ("obs", "var"))
             uns = {
@@ -62,11 +72,11 @@ def read_h5ad(source: Source, known: frozenset[str]) -> Reading:
             layers = list(file.get("layers", {}))
             raw = "raw" in file and "X" in file["raw"]
         if not all(isinstance(f, pd.DataFrame) for f in (obs, var)):
-            raise source.refusal("its obs and var are no tables", cure=CURE)
+            raise source.refusal("its obs and var are no tables", cure=_CURE)
     return _build(rows, obs, var, uns, (layers, raw), known, source)
 
 
-def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> Reading:
+def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> Expression:
     """Take an AnnData in memory as a file would be; the object is left as it is.
 
     Raises
@@ -89,7 +99,12 @@ def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> Re
     return _build(_rows(x, source), adata.obs, adata.var, uns, kept, known, source)
 
 
-def _without_x(layers: list[str], source: Source) -> InputError:
+def _without_x(layers: list[str], source: Source, parts: Sequence[str] = ()) -> InputError:
+    if "matrix" in parts:
+        kind = "loom" if "row_attrs" in parts else "Cell Ranger's HDF5"
+        return source.refusal(
+            f"it is {kind}, not h5ad", cure="read it with scanpy, and write it with write_h5ad"
+        )
     there = f", but the layers {some(layers, 3)}" if layers else ""
     return source.refusal(f"it has no X{there}", cure="put the expression values into X")
 
@@ -102,12 +117,12 @@ def _build(
     kept: tuple[list[str], bool],
     known: frozenset[str],
     source: Source,
-) -> Reading:
+) -> Expression:
     if values.shape != (len(obs), len(var)):
         raise source.refusal(
             f"X is {values.shape[0]:,} × {values.shape[1]:,} for"
             f" {len(obs):,} samples and {len(var):,} features",
-            cure=CURE,
+            cure=_CURE,
         )
     samples, further = _axis(obs, known, source, numbered=True)
     features, beside = _axis(var, frozenset(), source, numbered=False)
@@ -174,7 +189,7 @@ def _rows(x: Any, source: Source) -> Rows:
     """Return the rows of a matrix in memory, after its structure was seen to be right."""
     x = x if sparse.issparse(x) or hasattr(x, "chunks") else np.asarray(x)
     if sparse.issparse(x):
-        check_sparse(x, source)
+        _check_sparse(x, source)
     if x.dtype.kind not in "fiub":
         raise source.refusal(
             f"X holds {'text or objects' if x.dtype.kind in 'OSU' else x.dtype}, not numbers",
@@ -207,11 +222,72 @@ def _rows_on_disk(x: Any, source: Source) -> Rows:
     shape = tuple(x.shape if dense else sparse_dataset(x).shape)
 
     def read(start: int, stop: int) -> Any:
-        with library(source.where, _WHAT, CURE), h5py.File(source.path, "r") as file:
+        with library(source.where, _WHAT, _CURE), h5py.File(source.path, "r") as file:
             if dense:
                 return file["X"][start:stop]
             part = sparse_dataset(file["X"])[start:stop]
-            check_sparse(part, source)
+            _check_sparse(part, source)
             return part.toarray()
 
     return Rows((int(shape[0]), int(shape[1])), read)
+
+
+def _check_sparse(x: Any, source: Source) -> None:
+    """Refuse a sparse matrix whose indices point outside it."""
+    if x.shape[0] * x.shape[1] > MOST_VALUES:
+        raise _too_large(x.shape, source)
+    if hasattr(x, "check_format"):
+        with library(source.where, "its sparse X is damaged", _CURE):
+            x.check_format(full_check=True)
+
+
+def _check_matrix(x: Any, source: Source) -> None:
+    """See that X is numbers of a size that the file can hold, and its indices are inside."""
+    import h5py
+
+    if isinstance(x, h5py.Dataset):
+        if x.dtype.kind not in "fiub":
+            raise source.refusal("X holds text or objects, not numbers", cure="put numbers into X")
+        shape = x.shape
+        parts = [x]
+    else:
+        kind = str(x.attrs.get("encoding-type", x.attrs.get("h5sparse_format", "")))
+        shape = tuple(int(n) for n in x.attrs.get("shape", x.attrs.get("h5sparse_shape", ())))
+        parts = [x[k] for k in ("data", "indices", "indptr")]
+        if any(
+            p.dtype.kind not in allowed
+            for p, allowed in zip(parts, ("fiub", "iu", "iu"), strict=True)
+        ):
+            raise source.refusal("X holds text or objects, not numbers", cure="put numbers into X")
+        _check_pointers(parts, shape, "csc" in kind, source)
+    if len(shape) != 2:
+        raise source.refusal(f"X has {len(shape)} dimensions, not 2", cure="put a matrix into X")
+    held = sum(p.size * p.dtype.itemsize for p in parts)
+    allowed = max(_ALWAYS_ALLOWED, _MOST_TIMES * source.path.stat().st_size)
+    if shape[0] * shape[1] > MOST_VALUES or held > allowed:
+        raise _too_large(shape, source)
+
+
+def _check_pointers(
+    parts: list[Any], shape: tuple[int, ...], by_column: bool, source: Source
+) -> None:
+    """Refuse indices that point outside the matrix, before compiled code follows them."""
+    data, indices, indptr = parts
+    pointers, places = indptr[...], indices[...]
+    rows, columns = shape[::-1] if by_column else shape
+    wrong: list[Callable[[], bool]] = [
+        lambda: pointers.shape != (rows + 1,),
+        lambda: data.shape != places.shape or places.ndim != 1,
+        lambda: pointers[0] != 0 or int(pointers[-1]) != len(places),
+        lambda: bool((np.diff(pointers.astype(np.int64)) < 0).any()),
+        lambda: len(places) > 0 and (int(places.min()) < 0 or int(places.max()) >= columns),
+    ]
+    if any(test() for test in wrong):
+        raise source.refusal("its sparse X is damaged: indices don't fit its shape", cure=_CURE)
+
+
+def _too_large(shape: tuple[int, ...], source: Source) -> InputError:
+    return source.refusal(
+        f"its X of {' × '.join(f'{n:,}' for n in shape)} is larger than can be read",
+        cure="read fewer samples or features",
+    )

@@ -93,20 +93,7 @@ def explain(
         bundle, data, baseline=baseline, tissues=told, together=together,
         keep_unlike=keep_unlike, scale=scale,
     )  # fmt: skip
-    evidence = _evidence(bundle)
-    verdict = verdict_of(evidence, bundle.card.name)
-    said = [*verdict_sentences(verdict), *sample_sentences(found)]
-    if bundle.card.data.get("simulated"):
-        said.append("The model was trained on simulated values and says nothing of biology.")
-    explanation = Explanation(
-        verdict,
-        evidence,
-        tuple(said),
-        contributions=found.table(most),
-        explained=found.overview(),
-        predictions=found.predictions,
-        pathways=_pathways(found, sets) if sets else None,
-    )
+    explanation = _with_verdict(bundle, found, sets, most)
     if out is not None:
         asked: dict[str, Any] = {
             "together": together,
@@ -123,6 +110,25 @@ def explain(
         content = with_page("explain", sample_files(explanation, found), summary)
         ResultDirectory(out, "explain").write(content, summary)
     return explanation
+
+
+def _with_verdict(
+    bundle: Bundle, found: SampleContributions, sets: Sequence[GeneSets], most: int | None
+) -> Explanation:
+    evidence = _evidence(bundle)
+    verdict = verdict_of(evidence, bundle.card.name)
+    said = [*verdict_sentences(verdict), *sample_sentences(found)]
+    if bundle.card.data.get("simulated"):
+        said.append("The model was trained on simulated values and says nothing of biology.")
+    return Explanation(
+        verdict,
+        evidence,
+        tuple(said),
+        contributions=found.table(most),
+        explained=found.overview(),
+        predictions=found.predictions,
+        pathways=_pathways(found, sets) if sets else None,
+    )
 
 
 def _options(bundle: Bundle) -> dict[str, Any]:
