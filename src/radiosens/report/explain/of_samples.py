@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ from radiosens.report.explain.known import known_evidence, remember_evidence
 from radiosens.report.explain.of_models import FEW_SHUFFLES, FOLDS, gene_set_file, inputs_of_bundle
 from radiosens.report.explain.result import Explanation, verdict_of
 from radiosens.report.explain.text import sample_sentences, verdict_sentences
-from radiosens.report.inputs import again, file_hash
+from radiosens.report.inputs import again, file_hashes
 from radiosens.report.page.kinds import with_page
 from radiosens.runs.results import ResultDirectory
 from radiosens.sources.samplesheet import read_sample_sheet
@@ -92,12 +93,33 @@ def explain(
         bundle, data, baseline=baseline, tissues=told, together=together,
         keep_unlike=keep_unlike, scale=scale,
     )  # fmt: skip
+    explanation = _explanation(bundle, found, sets, most)
+    if out is not None:
+        options: dict[str, Any] = {
+            "baseline": None if baseline == MEAN else baseline,
+            "together": together,
+            "keep_unlike": keep_unlike,
+            "scale": scale,
+            "samples": None if samples is None else Path(samples),
+            "gene_sets": list(gene_sets),
+            "all_genes": most is None,
+        }
+        summary = explanation.summary() | _record(bundle, data, options, inputs)
+        summary["options"]["baseline"] = found.baseline
+        content = with_page("explain", sample_files(explanation, found), summary)
+        ResultDirectory(out, "explain").write(content, summary)
+    return explanation
+
+
+def _explanation(
+    bundle: Bundle, found: SampleContributions, sets: Sequence[GeneSets], most: int | None
+) -> Explanation:
     evidence = _evidence(bundle)
     verdict = verdict_of(evidence, bundle.card.name)
     said = [*verdict_sentences(verdict), *sample_sentences(found)]
     if bundle.card.data.get("simulated"):
         said.append("The model was trained on simulated values and says nothing of biology.")
-    explanation = Explanation(
+    return Explanation(
         verdict,
         evidence,
         tuple(said),
@@ -106,34 +128,25 @@ def explain(
         predictions=found.predictions,
         pathways=_pathways(found, sets) if sets else None,
     )
-    if out is not None:
-        options = {
+
+
+def _record(
+    bundle: Bundle, data: Data, options: dict[str, Any], inputs: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return what the page says of how an explanation was made."""
+    named = [data] if isinstance(data, str | Path) else []
+    files = [*named, options["samples"], *map(gene_set_file, options["gene_sets"])]
+    model = None if bundle.card.name == DEFAULT else bundle.card.name
+    return {
+        "options": {
             "model": bundle.card.name,
             "model_data": bundle.card.data.get("sha256"),
-            "baseline": found.baseline,
-            "together": together,
-            "keep_unlike": keep_unlike,
-            "scale": scale,
-        }
-        files = [
-            f for f in (data, samples, *map(gene_set_file, gene_sets)) if isinstance(f, str | Path)
-        ]
-        words = again(
-            "explain", [data] if isinstance(data, str | Path) else [],
-            model=None if bundle.card.name == DEFAULT else bundle.card.name,
-            samples=None if samples is None else Path(samples), gene_sets=list(gene_sets),
-            baseline=None if baseline == MEAN else baseline, together=together,
-            keep_unlike=keep_unlike, scale=scale, all_genes=most is None,
-        )  # fmt: skip
-        summary = explanation.summary() | {
-            "options": options,
-            "versions": numeric_versions(),
-            "inputs": dict(inputs) if inputs else {Path(f).name: file_hash(f) for f in files},
-            "again": words,
-        }
-        content = with_page("explain", sample_files(explanation, found), summary)
-        ResultDirectory(out, "explain").write(content, summary)
-    return explanation
+            **{name: options[name] for name in ("together", "keep_unlike", "scale")},
+        },
+        "versions": numeric_versions(),
+        "inputs": dict(inputs) if inputs else file_hashes(files),
+        "again": again("explain", named, model=model, **options),
+    }
 
 
 def _pathways(found: SampleContributions, sets: Sequence[GeneSets]) -> pd.DataFrame:
