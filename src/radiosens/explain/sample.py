@@ -166,14 +166,14 @@ def explain_samples(
     SettingsError
         If the baseline is no line of training.
     """
-    from radiosens.sources import open_expression
+    from radiosens.sources import read
 
     training = samples_in(bundle)
     against = baseline_of(bundle, training, baseline)
-    reading = open_expression(data, scale=scale)
-    incoming = receive(reading, bundle.card)
+    expression = read(data, scale=scale)
+    incoming = receive(expression, bundle.card)
     predictions = predict_opened(
-        bundle, reading, tissues=tissues, together=together, keep_unlike=keep_unlike
+        bundle, expression, tissues=tissues, together=together, keep_unlike=keep_unlike
     )
     shown = np.flatnonzero(predictions["sf2"].notna().to_numpy())
     aligned = _aligned(bundle, incoming, together)[shown]

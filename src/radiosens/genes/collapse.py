@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from radiosens.errors import InputError
 from radiosens.genes.beside import Table
 from radiosens.genes.mapping import KINDS, GeneMapping, to_genes
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["RULE", "GeneGroups", "collapse", "gene_groups"]
 
@@ -60,12 +63,15 @@ def collapse(adata: ad.AnnData, mapping: GeneMapping | None = None) -> ad.AnnDat
 
     Examples
     --------
+    >>> import anndata as ad
     >>> x = np.array([[1.0, 3.0, 9.0, 6.0]], dtype=np.float32)
     >>> names = ["1007_s_at", "201466_s_at", "201465_s_at", "213281_at"]  # DDR1, three of JUN
     >>> genes = collapse(ad.AnnData(x, var=pd.DataFrame(index=names)))
     >>> genes.to_df().iloc[0].to_dict()
     {'DDR1': 1.0, 'JUN': 6.0}
     """
+    import anndata as ad
+
     mapping = to_genes(list(adata.var_names)) if mapping is None else mapping
     groups = gene_groups(adata, mapping)
     values = groups.means(np.asarray(adata.X, dtype=np.float32))

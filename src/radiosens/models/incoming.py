@@ -17,7 +17,7 @@ from radiosens.models.card import Card
 from radiosens.predictors.rsi import find_genes
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.filling import LOWEST, is_below_detection
-from radiosens.sources.reading import Reading
+from radiosens.sources.expression import Expression
 from radiosens.sources.rows import SAMPLES_AT_ONCE
 
 __all__ = ["LEAST_FEATURES", "Incoming", "Tile", "at_detection_limit", "receive"]
@@ -67,7 +67,7 @@ class Incoming:
 
     Attributes
     ----------
-    reading : Reading
+    expression : Expression
     columns : array of int, shape (measured features,)
         Which of the model's features the file has.
     groups : GeneGroups
@@ -77,7 +77,7 @@ class Incoming:
         otherwise, and a model fills them with training's mean.
     """
 
-    reading: Reading
+    expression: Expression
     columns: NDArray[np.intp]
     groups: GeneGroups
     floor: float | None = None
@@ -85,13 +85,13 @@ class Incoming:
     @property
     def names(self) -> pd.Index:
         """Of samples."""
-        names: pd.Index = self.reading.obs.index.astype(str)
+        names: pd.Index = self.expression.obs.index.astype(str)
         return names
 
     @property
     def source(self) -> str:
         """The file."""
-        return self.reading.source
+        return self.expression.source
 
     @cached_property
     def x(self) -> Matrix:
@@ -101,13 +101,13 @@ class Incoming:
     @cached_property
     def index_positions(self) -> tuple[list[int], list[str]]:
         """Where the genes of the Radiosensitivity Index are, and which are missing."""
-        return find_genes(list(self.reading.var.index))
+        return find_genes(list(self.expression.var.index))
 
     def tiles(self) -> Iterator[Tile]:
         """Return the samples in turn; what is held does not grow with their number."""
         positions, _ = self.index_positions
-        for rows, block in self.reading.rows.blocks():
-            raw = self.reading.convert(block)
+        for rows, block in self.expression.rows.blocks():
+            raw = self.expression.convert(block)
             shared, genes = self.groups.means(raw), raw[:, positions]
             for start in range(0, len(raw), SAMPLES_AT_ONCE):
                 places = np.minimum(np.arange(start, start + SAMPLES_AT_ONCE), len(raw) - 1)
@@ -123,13 +123,13 @@ class Incoming:
                 )
 
 
-def receive(reading: Reading, card: Card, least: int | None = None) -> Incoming:
+def receive(expression: Expression, card: Card, least: int | None = None) -> Incoming:
     """Find a model's features in a file, and whether what is missing lies below detection.
 
     Parameters
     ----------
-    reading : Reading
-        From `radiosens.sources.open_expression`.
+    expression : Expression
+        From `radiosens.sources.read`.
     card : Card
     least : int, optional
         How many of the features it takes; a fifth of them if not given.
@@ -139,8 +139,8 @@ def receive(reading: Reading, card: Card, least: int | None = None) -> Incoming:
     InputError
         If too few of the features are there.
     """
-    source = reading.source
-    found = _groups(reading, card, source)
+    source = expression.source
+    found = _groups(expression, card, source)
     position = {name: i for i, name in enumerate(card.features)}
     shared = [name for name in found.genes if name in position]
     columns = np.array([position[name] for name in shared], dtype=np.intp)
@@ -153,11 +153,11 @@ def receive(reading: Reading, card: Card, least: int | None = None) -> Incoming:
             where=source,
             cure=f"the model {card.name!r} needs {least:,} of them: use another one",
         )
-    incoming = Incoming(reading, columns, found.only(shared))
-    if not reading.obs["missing"].any():
+    incoming = Incoming(expression, columns, found.only(shared))
+    if not expression.obs["missing"].any():
         return incoming
     floor = _floor(incoming.x, source)  # which takes all samples at once
-    return Incoming(reading, columns, incoming.groups, floor)
+    return Incoming(expression, columns, incoming.groups, floor)
 
 
 def at_detection_limit(x: Matrix, source: str) -> Matrix:
@@ -184,9 +184,9 @@ def _floor(x: Matrix, source: str) -> float | None:
     return min(float(np.nanmin(x)), float(np.nanquantile(x, LOWEST)))
 
 
-def _groups(reading: Reading, card: Card, source: str) -> GeneGroups:
+def _groups(expression: Expression, card: Card, source: str) -> GeneGroups:
     """Return which of a file's features are each of a model's kind."""
-    names = reading.var.index
+    names = expression.var.index
     if card.level == "features":
         own = set(card.features)
         if not any(name in own for name in names):
@@ -197,11 +197,11 @@ def _groups(reading: Reading, card: Card, source: str) -> GeneGroups:
             )
         ones = np.ones(len(names), dtype=np.intp)
         return GeneGroups(tuple(map(str, names)), np.arange(len(names)), ones)
-    mapping = genes_of(reading)
+    mapping = genes_of(expression)
     if mapping.kind in {"mouse", "row numbers"}:
         raise InputError(
             f"its features are {mapping.sentence()}",
             where=source,
             cure="name features by human gene symbols, Ensembl or Entrez ids, or U133 probe sets",
         )
-    return gene_groups(reading, mapping)
+    return gene_groups(expression, mapping)

@@ -85,6 +85,7 @@ class LineAnswers:
             "compared_with": np.full(len(z), "", dtype=object),
             "platform": platform,
             "likeness": likeness,
+            "in_order": likeness >= LEAST_LIKENESS,
         }
         for j, name in enumerate(self.numbers):
             columns |= {name: point[:, j], f"{name}_low": low[:, j], f"{name}_high": high[:, j]}

@@ -82,15 +82,16 @@ class RestMemory:
         It is the same for all samples with the same gaps, as those of one file usually have.
         """
         keys = [np.packbits(row).tobytes() for row in there]
-        if not all(key in self._gaps for key in keys):
-            if len(self._gaps) > MOST_GAPS:
-                self._gaps.clear()
+        own = {key: self._gaps[key] for key in set(keys) if key in self._gaps}
+        if len(own) < len(set(keys)):
             y, known = self._own
             a = there.astype(np.float64)
             n, sum_y = np.maximum(a @ known.T, 1), a @ y.T
             squares = a @ np.square(y).T - np.square(sum_y) / n
-            self._gaps.update(zip(keys, np.stack([n, sum_y, squares], axis=1), strict=True))
-        n, sum_y, squares = np.stack([self._gaps[key] for key in keys], axis=1)
+            own = dict(zip(keys, np.stack([n, sum_y, squares], axis=1), strict=True))
+            if len(self._gaps) < MOST_GAPS:  # never emptied: others may be reading
+                self._gaps.update(own)
+        n, sum_y, squares = np.stack([own[key] for key in keys], axis=1)
         return n, sum_y, squares
 
     @cached_property

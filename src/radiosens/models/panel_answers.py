@@ -27,6 +27,11 @@ from radiosens.preprocessing.alignment import (
 
 __all__ = ["PanelAnswers", "thirds_of"]
 
+#: Correlation of a sample's ranks of genes with training's below which they are not high and low
+#: as in training: values that were centred gene by gene, or ratios. Lines and tissues by other
+#: arrays and by sequencing have 0.52 and more.
+LEAST_ORDER = 0.35
+
 
 @dataclass(frozen=True)
 class PanelAnswers:
@@ -65,11 +70,14 @@ class PanelAnswers:
         ranks = percentile_ranks(tile.x)
         matched = match_quantiles(ranks, self.quantiles)
         looks = self.memory.look_up(matched)
-        novelty = p_values(unusual(ranks, self.ranks), kind_of(tile.x), self.null)
+        found = unusual(ranks, self.ranks)
+        in_order = found.order >= LEAST_ORDER
+        novelty = p_values(found, kind_of(tile.x), self.null)
         point, low, high = self._numbers(tile.x, tissues)
         extra = self.trained.card.calibration.alignment_error
         widen = np.array([extra.get(k, 0.0) for k in novelty.kind])
-        verdict, reason = _verdicts(refusals_of(tile.x, matched, tile.missing), looks, novelty)
+        refusals = refusals_of(tile.x, matched, tile.missing)
+        verdict, reason = _verdicts(refusals, looks, novelty, in_order)
         return looks, {
             "sf2": point,
             "sf2_low": np.maximum(low - widen, 0),
@@ -78,6 +86,7 @@ class PanelAnswers:
             "reason": np.array(reason, dtype=object),
             "novelty_p": novelty.p,
             "compared_with": novelty.kind,
+            "in_order": in_order,
         }
 
     def places(self, sf2: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
@@ -155,14 +164,15 @@ def thirds_of(values: NDArray[np.float64], low: float, high: float) -> NDArray[n
 
 
 def _verdicts(
-    refusals: list[str], looks: Recognition, novelty: Novelty
+    refusals: list[str], looks: Recognition, novelty: Novelty, in_order: NDArray[np.bool_]
 ) -> tuple[NDArray[np.str_], list[str]]:
+    """Say what is to be done with each sample, and why; what is recognised is not unlike."""
     verdict, reason = np.full(len(refusals), "ok", dtype="U10"), []
     for i, refusal in enumerate(refusals):
         said = ""
         if refusal:
             verdict[i], said = "refused", refusal
-        elif looks.answer[i] == "yes":
+        elif looks.answer[i] == "yes" and in_order[i]:
             verdict[i] = "recognised"
         elif novelty.p[i] < LEVEL:
             verdict[i], where = "unlike", novelty.kind[i]

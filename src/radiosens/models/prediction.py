@@ -7,13 +7,19 @@ grow with their number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radiosens.celllines import lineage_of
+from radiosens.errors import RadiosensWarning
 from radiosens.models.incoming import Incoming, Tile, receive
 from radiosens.models.line_answers import LEAST_GENES, LineAnswers
 from radiosens.models.lineage import UNKNOWN
@@ -22,9 +28,13 @@ from radiosens.models.recognition import Recognition
 from radiosens.models.sample import index_of
 from radiosens.models.trained import Trained
 from radiosens.panel import Data
+from radiosens.preprocessing.alignment import PRIOR_SAMPLES
+from radiosens.runs.threads import one_thread
+from radiosens.runs.workers import available_cores
+from radiosens.sources.gate import printable
 
 if TYPE_CHECKING:
-    from radiosens.sources.reading import Reading
+    from radiosens.sources.expression import Expression
 
 __all__ = ["COLUMNS", "columns_of", "predict", "predict_opened"]
 
@@ -35,6 +45,9 @@ COLUMNS = (
     "recognised", "measured_sf2", "runner_up", "next_recognition", "compared_with", "rsi_genes",
     "source", "reason",
 )  # fmt: skip
+
+#: Tiles worked on side by side: each takes some fifty megabytes.
+MOST_AT_ONCE = 4
 
 Column = NDArray[np.generic]
 
@@ -107,30 +120,52 @@ def predict(
     InputError
         If the file can't be read, or has too few of the model's features.
     """
-    from radiosens.sources import open_expression
+    from radiosens.sources import read
 
-    reading = open_expression(data, scale=scale)
+    expression = read(data, scale=scale)
     return predict_opened(
-        trained, reading, tissues=tissues, together=together, keep_unlike=keep_unlike
+        trained, expression, tissues=tissues, together=together, keep_unlike=keep_unlike
     )
 
 
 def predict_opened(
     trained: Trained,
-    reading: Reading,
+    expression: Expression,
     *,
     tissues: Mapping[str, str] | None = None,
     together: bool = False,
     keep_unlike: bool = False,
 ) -> pd.DataFrame:
-    """Predict what `radiosens.sources.open_expression` has looked at; see `predict`."""
-    incoming = receive(reading, trained.card, LEAST_GENES if trained.platforms else None)
+    """Predict what `radiosens.sources.read` has looked at; see `predict`."""
+    incoming = receive(expression, trained.card, LEAST_GENES if trained.platforms else None)
     told = np.array([str((tissues or {}).get(s, "unknown")) for s in incoming.names])
+    _warn(told, len(told) if together else None, incoming.source)
     kind: type[LineAnswers | PanelAnswers] = LineAnswers if trained.platforms else PanelAnswers
     answers: Answers = kind.to(trained, incoming, together=together)
-    parts = [_of_tile(answers, tile, told[tile.places]) for tile in incoming.tiles()]
+    parts = list(_side_by_side(partial(_of_tile, answers, told), incoming.tiles()))
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return _table(trained, incoming, answers, found, told, keep_unlike=keep_unlike)
+
+
+def _warn(tissues: NDArray[np.str_], together: int | None, source: str) -> None:
+    """Say what of a request can't mean what it should."""
+    nothing = sorted(
+        {t for t in tissues.tolist() if t not in UNKNOWN and lineage_of(t) == "unknown"}
+    )
+    if nothing:
+        told = printable(nothing[0], 40)
+        warnings.warn(
+            f"{source}: {told!r} is no tissue that is known: expression tells whether it is blood",
+            RadiosensWarning,
+            stacklevel=3,
+        )
+    if together is not None and together < PRIOR_SAMPLES:
+        warnings.warn(
+            f"{source}: what so few samples ({together}) have in common is as much their own as"
+            " their laboratory's, and --together takes some of it out",
+            RadiosensWarning,
+            stacklevel=3,
+        )
 
 
 def columns_of(trained: Trained) -> list[str]:
@@ -145,8 +180,23 @@ def _columns(answers: Answers | None) -> list[str]:
     return [*COLUMNS, *answers.further, *intervals]
 
 
-def _of_tile(answers: Answers, tile: Tile, tissues: NDArray[np.str_]) -> dict[str, Column]:
-    looks, found = answers.of(tile, tissues)
+def _side_by_side(
+    work: Callable[[Tile], dict[str, Column]], tiles: Iterable[Tile]
+) -> Iterator[dict[str, Column]]:
+    """Work on as many tiles at once as there are cores, each in one thread; keep their order."""
+    cores = min(available_cores(), MOST_AT_ONCE)
+    with one_thread(), ThreadPoolExecutor(cores) as pool:
+        waiting: deque[Future[dict[str, Column]]] = deque()
+        for tile in tiles:
+            waiting.append(pool.submit(work, tile))
+            if len(waiting) > cores:
+                yield waiting.popleft().result()
+        for one in waiting:
+            yield one.result()
+
+
+def _of_tile(answers: Answers, tissues: NDArray[np.str_], tile: Tile) -> dict[str, Column]:
+    looks, found = answers.of(tile, tissues[tile.places])
     found |= {
         "looks_like": looks.line,
         "recognition": looks.similarity,
@@ -187,10 +237,10 @@ def _table(
         lines[str(line)] if yes else np.nan
         for line, yes in zip(found["looks_like"], sure, strict=True)
     ]
-    centred = incoming.reading.uns.get("scale") == "centred"
+    centred = incoming.expression.uns.get("scale") == "centred"
     genes = np.asarray(found["index_genes"], dtype=np.float32)
     rsi, table["rsi_genes"] = index_of(genes, centred)
-    table["rsi"] = np.where(read, rsi, np.nan)
+    table["rsi"] = np.where(read & found["in_order"], rsi, np.nan)
     for name, values in answers.places(table["sf2"].to_numpy()).items():
         table[name] = values
     table["training_mean"] = float(np.mean([*lines.values()]))

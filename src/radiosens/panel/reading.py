@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
-
-import anndata as ad
+from typing import TYPE_CHECKING, TypeAlias
 
 from radiosens.sources import read_expression
 from radiosens.sources.download import DATASETS, cached_dataset
 from radiosens.sources.simulated import SIMULATED, simulate_panel
 from radiosens.sources.source import Source
 
+if TYPE_CHECKING:
+    import anndata as ad
+
 __all__ = ["Data", "File", "How", "read_one"]
 
 #: What a panel can be loaded from: a file, the name of a data set, or what is in memory.
-Data: TypeAlias = str | Path | ad.AnnData | Source
+Data: TypeAlias = "str | Path | ad.AnnData | Source"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class How:
 
 def read_one(data: Data, how: How, number: int) -> File:
     """Read a file or an object."""
-    if isinstance(data, ad.AnnData):
+    if not isinstance(data, str | Path | Source):
         return File(how.read(data), str(data.uns.get("source") or f"AnnData {number}"))
     if isinstance(data, Source):
         return File(how.read(data), data.called or data.where)

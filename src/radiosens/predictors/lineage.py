@@ -23,7 +23,9 @@ __all__ = ["PREDICTOR", "LineageMean"]
 class LineageMean(GroupMean):
     """Predict the mean SF2 of the training samples of the same lineage, blood or not.
 
-    A lineage that training lacks gets the mean of all training samples.
+    A lineage that training lacks gets the mean of all training samples. The tissue alone tells the
+    lineage; the model ``nci60`` has the same two means and tells it by expression where no tissue
+    is told (``two-means``, `radiosens.models.lineage.TwoMeans`).
 
     Attributes
     ----------

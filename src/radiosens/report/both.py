@@ -19,8 +19,8 @@ from radiosens.models.defaults import load_model
 from radiosens.models.prediction import columns_of, predict_opened
 from radiosens.models.side_by_side import PREFIX, beside
 from radiosens.panel import Data
-from radiosens.sources import open_expression
-from radiosens.sources.reading import Reading
+from radiosens.sources import read
+from radiosens.sources.expression import Expression
 
 __all__ = [
     "both_sentences",
@@ -49,24 +49,24 @@ def predict_both(
     InputError
         If it can't be read, or neither can use it.
     """
-    reading = open_expression(data, scale=scale)
+    expression = read(data, scale=scale)
     yard = _yard()
     first, refused = None, InputError("it has no sample")
     try:
         first = predict_opened(
-            bundle, reading, tissues=tissues, together=together, keep_unlike=keep_unlike
+            bundle, expression, tissues=tissues, together=together, keep_unlike=keep_unlike
         )
     except InputError as error:
         refused = error
     try:
         with _quiet():
-            second = predict_opened(yard, reading, tissues=tissues, together=together)
+            second = predict_opened(yard, expression, tissues=tissues, together=together)
     except InputError as error:
         if first is None:
             raise refused from None
-        second = _nothing(yard, reading, error.what)
+        second = _nothing(yard, expression, error.what)
     if first is None:
-        first = _nothing(bundle, reading, refused.what)
+        first = _nothing(bundle, expression, refused.what)
     return beside(first, second, bundle.card)
 
 
@@ -94,16 +94,16 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _nothing(bundle: Bundle, reading: Reading, reason: str) -> pd.DataFrame:
+def _nothing(bundle: Bundle, expression: Expression, reason: str) -> pd.DataFrame:
     """Return a table in which every sample is refused."""
     words = {"looks_like", "runner_up", "third", "compared_with", "platform", "recognised"}
-    names = reading.obs.index.astype(str)
+    names = expression.obs.index.astype(str)
     empty = {c: "" if c in words else np.nan for c in columns_of(bundle)}
     table = pd.DataFrame(empty, index=names)
     counts = ["genes_measured", "genes_filled", "rsi_genes"]
     table[counts] = 0
     table["sample"], table["verdict"], table["reason"] = names, "refused", reason
-    table["source"] = reading.source
+    table["source"] = expression.source
     return table.reset_index(drop=True)
 
 
@@ -147,7 +147,7 @@ def line_sentence(row: Mapping[str, Any]) -> str:
         "none": "No model speaks for it",
     }[row["speaks"]]
     ending = f"{who[0].upper()}{who[1:]}: {row['speaks_because']}."
-    if own["verdict"] == "refused":
+    if pd.isna(own["sf2"]):
         return f"By yard no number: {own['reason']}. {ending}"
     lines = len(_yard().card.lines)
     return f"By yard ({lines} lines, nine-day viability) {curve_sentence(own)} {ending}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import anndata as ad
 import pandas as pd
 
 from radiosens.celllines import is_haematological
-from radiosens.errors import SettingsError
+from radiosens.errors import InputError, SettingsError
 from radiosens.evaluation.inputs import numeric_versions
 from radiosens.models.bundle import Bundle
 from radiosens.models.defaults import DEFAULT, load_model
@@ -30,6 +31,8 @@ from radiosens.sources.source import Source
 from radiosens.survival.radiobiology import gard
 
 __all__ = ["predict", "write_predictions"]
+
+logger = logging.getLogger(__name__)
 
 
 def predict(
@@ -89,7 +92,7 @@ def predict(
     if out is not None:
         result_directory(out).refuse_foreign_files()
     bundle = model if isinstance(model, Bundle) else load_model(model or DEFAULT)
-    files = [data] if isinstance(data, str | Path | ad.AnnData | Source) else list(data)
+    files = _files(data)
     told = {} if samples is None else _tissues(Path(samples))
     options: dict[str, Any] = {"tissues": told, "together": together, "keep_unlike": keep_unlike}
     if model is None:
@@ -97,6 +100,8 @@ def predict(
     else:
         tables = [bundle.predict(one, scale=scale, **options) for one in files]
     table = pd.concat(tables, ignore_index=True)
+    if samples is not None:
+        _compare_sheet(told, table["sample"], Path(samples))
     if dose_per_fraction is not None and fractions is not None:
         table["gard"] = _gards(table["rsi"], dose_per_fraction, fractions)
     if out is not None:
@@ -113,6 +118,13 @@ def predict(
         }
         write_predictions(table, bundle, out, told_options, explained)
     return table
+
+
+def _files(data: Data | Sequence[Data]) -> list[Data]:
+    files = [data] if isinstance(data, str | Path | ad.AnnData | Source) else list(data)
+    if not files:
+        raise SettingsError("there is nothing to predict", cure="name a file of expression")
+    return files
 
 
 def result_directory(out: str | Path) -> ResultDirectory:
@@ -189,10 +201,26 @@ def _hashes(files: Sequence[Data]) -> dict[str, str]:
 
 
 def _tissues(sheet: Path) -> dict[str, str]:
+    """Return each sample's tissue, ``unknown`` where the sheet does not say it."""
     table = read_sample_sheet(sheet)
-    if "tissue" not in table:
-        return {}
-    return {str(s): str(t) for s, t in table["tissue"].items() if t is not None}
+    tissues = table["tissue"] if "tissue" in table else pd.Series(None, table.index, dtype=object)
+    return {str(s): "unknown" if t is None else str(t) for s, t in tissues.items()}
+
+
+def _compare_sheet(told: Mapping[str, str], samples: pd.Series, sheet: Path) -> None:
+    """Refuse a sheet of other samples, and say where it tells nothing."""
+    unused = sorted(set(told) - set(samples))
+    if told and len(unused) == len(told):
+        raise InputError(
+            f"none of its samples is in the data (the sheet has {unused[0]!r}, the data"
+            f" {samples.iloc[0]!r})",
+            where=sheet,
+            cure="name samples as the data do",
+        )
+    if unused:
+        logger.info("%s: %d of its samples are not in the data", sheet.name, len(unused))
+    if all(tissue == "unknown" for tissue in told.values()):
+        logger.info("%s: it tells no tissue, and only that is used here", sheet.name)
 
 
 def _gards(rsi: pd.Series, dose_per_fraction: float, fractions: int) -> list[float]:

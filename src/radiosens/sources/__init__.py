@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     import anndata as ad
 
     from radiosens.sources.block import Block
-    from radiosens.sources.reading import Reading
+    from radiosens.sources.expression import Expression
     from radiosens.sources.source import Source
     from radiosens.sources.text import Lines
 
-__all__ = ["open_expression", "read_expression"]
+__all__ = ["read", "read_expression"]
 
 
 def read_expression(
@@ -69,20 +69,20 @@ def read_expression(
     RadiosensWarning
         Where something was guessed that may move numbers.
     """
-    return open_expression(
+    return read(
         path, platform=platform, known_samples=known_samples, scale=scale, sheet=sheet
-    ).load()
+    ).to_anndata()
 
 
-def open_expression(
-    path: str | Path | ad.AnnData | Source,
+def read(
+    path: str | Path | Source | ad.AnnData,
     *,
     platform: str | None = None,
     known_samples: frozenset[str] = frozenset(),
     scale: str | None = None,
     sheet: str | None = None,
-) -> Reading:
-    """Look at all of a file as `read_expression` does, and leave what can stay in the file there.
+) -> Expression:
+    """Look at a file as `read_expression` does, for those who need no AnnData of it.
 
     The values of an h5ad file (dense, or sparse by row) and of an AnnData are read by samples when
     they are asked for; of a table of text, xlsx, GCT or Parquet they are in memory, once.
@@ -97,10 +97,10 @@ def open_expression(
         source = Source(str(path.uns.get("source") or "the AnnData"))
     known_samples = frozenset(str(s).strip() for s in known_samples)
     found = _read(path, source, platform, known_samples, sheet)
-    wanted = found.obs.index.isin(list(known_samples))
+    wanted = found.obs_names.isin(list(known_samples))
     if wanted.any() and not wanted.all():
         source.note(f"kept the samples of the sheet, {wanted.sum()} of {len(wanted)}")
-        found = found.samples(wanted)
+        found = found.of(samples=wanted)
     found = missing.drop_unmeasured(found, source)
     found.uns["source"] = source.name
     return scales.bring_to_log2(found, source, scale)
@@ -112,22 +112,27 @@ def _read(
     platform: str | None,
     known: frozenset[str],
     sheet: str | None,
-) -> Reading:
-    """Read a source by what it holds, or for the two binary formats by its name."""
-    from radiosens.sources import h5ad, parquet, xlsx
-    from radiosens.sources.decompress import is_workbook
+) -> Expression:
+    """Read a source by what it holds; damaged ones of the two binary formats by their names."""
+    from radiosens.sources import parquet, xlsx
+    from radiosens.sources.decompress import first_bytes, is_workbook
+    from radiosens.sources.foreign import HDF5, PARQUET
     from radiosens.sources.geo import is_series_matrix, read_series_matrix
     from radiosens.sources.source import Source
     from radiosens.sources.table import read_table
     from radiosens.sources.text import Lines, read_lines
 
     if not isinstance(path, str | Path | Source):
+        from radiosens.sources import h5ad
+
         return h5ad.from_anndata(path, known, source)
     book = is_workbook(source)  # which refuses what isn't a file
-    name = source.name.lower()
-    if name.endswith((".h5ad", ".h5")):
+    name, head = source.name.lower(), first_bytes(source)
+    if name.endswith((".h5ad", ".h5")) or head == HDF5:
+        from radiosens.sources import h5ad
+
         return h5ad.read_h5ad(source, known)
-    if name.endswith((".parquet", ".pq")):
+    if name.endswith((".parquet", ".pq")) or head.startswith(PARQUET):
         return read_table(parquet.read_parquet(source), known, source)
     lines = Lines.of(xlsx.read_rows(source, sheet)) if book else read_lines(source)
     if is_series_matrix(lines):

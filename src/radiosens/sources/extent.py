@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from radiosens.celllines import resolver
 from radiosens.errors import InputError
-from radiosens.sources.fields import Splitter, mostly_numbers
+from radiosens.sources.fields import mostly_numbers
 from radiosens.sources.labels import is_annotation
 from radiosens.sources.naming import is_index
 from radiosens.sources.numbers import looks_like_number
 from radiosens.sources.source import Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines
 
 __all__ = ["Extent", "find_extent"]
@@ -94,7 +95,7 @@ def find_extent(lines: Lines, splitter: Splitter, source: Source) -> Extent:
     InputError
         If there is no table, or a line of it was cut.
     """
-    counts = np.array([splitter.count(line) for line in lines])
+    counts = splitter.counts(lines)
     blank = splitter.separator + b' "'
     filled = np.array([bool(line.strip(blank)) for line in lines])
     empty_rows = int((~filled & (counts > 1)).sum())

@@ -16,13 +16,13 @@ import numpy as np
 from radiosens.errors import PlatformError, TruncatedError
 from radiosens.sources.block import Block
 from radiosens.sources.body import read_body
-from radiosens.sources.fields import Splitter
+from radiosens.sources.expression import Expression
 from radiosens.sources.layout import Layout
 from radiosens.sources.naming import refuse_twice
 from radiosens.sources.numbers import POINT
-from radiosens.sources.reading import Reading
 from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.table import assemble
 from radiosens.sources.text import Lines, read_lines
 
@@ -50,7 +50,7 @@ def is_series_matrix(lines: Lines) -> bool:
 
 def read_series_matrix(
     path: str | Path | Source, *, platform: str | None = None, lines: Lines | None = None
-) -> Reading:
+) -> Expression:
     """Read a GEO series matrix as it stands, on the file's own scale.
 
     Parameters
@@ -64,7 +64,7 @@ def read_series_matrix(
 
     Returns
     -------
-    Reading
+    Expression
         Samples × probe sets; ``obs``: ``title`` and every other header field
         of the samples, joined by `` | `` where a field comes several times; ``uns``:
         ``platform``, ``series``, ``series_title``.
@@ -103,13 +103,13 @@ def read_series_matrix(
     names = block.columns[0]
     obs = _sample_info(names, samples, source)
     values = Rows.of(np.ascontiguousarray(block.values.T), owned=True)
-    reading = assemble(values, names, block.texts[0], obs, {}, source)
-    reading.uns.update(
+    expression = assemble(values, names, block.texts[0], obs, {}, source)
+    expression.uns.update(
         platform=found or "",
         series=series.get("geo_accession", [""])[0],
         series_title=series.get("title", [""])[0],
     )
-    return reading
+    return expression
 
 
 def _find(lines: Lines, marker: bytes, start: int = 0) -> int | None:
@@ -161,7 +161,11 @@ def _read_table(lines: Lines, source: Source) -> Block:
             "the table holds no probe sets",
             cure="values are then in supplementary files: pass those as a table",
         )
+    tabs, marks = lines.count(b"\t"), lines.count(b'"')
+    # Names alone are quoted, if anything; only other lines are looked at closely.
     for i in filled[1:]:
+        if tabs[i] + 1 == width and marks[i] in {0, 2}:
+            continue
         if (n := _TABS.count(lines[i])) != width:
             raise source.refusal(
                 f"it has {n} fields where the header has {width}",

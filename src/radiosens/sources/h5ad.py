@@ -9,23 +9,26 @@ and a sparse matrix's indices too, since compiled code follows them without aski
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from radiosens.errors import InputError
+from radiosens.sources.expression import Expression
 from radiosens.sources.gate import library
+from radiosens.sources.hdf5 import refuse_damaged_heaps, refuse_links
 from radiosens.sources.labels import feature_like, sample_like
 from radiosens.sources.naming import names_of, share_of_lines
 from radiosens.sources.parquet import MOST_VALUES
-from radiosens.sources.reading import Reading
 from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 from radiosens.sources.table import assemble
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["from_anndata", "read_h5ad"]
 
@@ -38,7 +41,7 @@ _ALWAYS_ALLOWED = 2**28
 _MOST_IN_CHUNK = 2_048
 
 
-def read_h5ad(source: Source, known: frozenset[str]) -> Reading:
+def read_h5ad(source: Source, known: frozenset[str]) -> Expression:
     """Look at an h5ad file as it stands, on the file's own scale.
 
     Raises
@@ -47,16 +50,17 @@ def read_h5ad(source: Source, known: frozenset[str]) -> Reading:
         If it is damaged, holds links or anything but numbers in X, or promises more than it
         can hold.
     """
-    import h5py  # type: ignore[import-untyped]
+    import h5py
     from anndata.io import read_elem
 
     with library(source.where, _WHAT, _CURE):
+        refuse_damaged_heaps(source)
         file = h5py.File(source.path, "r")
     with file:
         with library(source.where, _WHAT, _CURE):
-            _refuse_links(file, source)
+            refuse_links(file, source)
             if "X" not in file or file.attrs.get("encoding-type", "anndata") != "anndata":
-                raise _without_x(list(file.get("layers", {})), source)
+                raise _without_x(list(file.get("layers", {})), source, list(file))
             _check_matrix(file["X"], source)
             rows = _rows_on_disk(file["X"], source)
             obs, var = (read_elem(file[k]) for k in ("obs", "var"))
@@ -72,7 +76,7 @@ def read_h5ad(source: Source, known: frozenset[str]) -> Reading:
     return _build(rows, obs, var, uns, (layers, raw), known, source)
 
 
-def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> Reading:
+def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> Expression:
     """Take an AnnData in memory as a file would be; the object is left as it is.
 
     Raises
@@ -95,7 +99,12 @@ def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> Re
     return _build(_rows(x, source), adata.obs, adata.var, uns, kept, known, source)
 
 
-def _without_x(layers: list[str], source: Source) -> InputError:
+def _without_x(layers: list[str], source: Source, parts: Sequence[str] = ()) -> InputError:
+    if "matrix" in parts:
+        kind = "loom" if "row_attrs" in parts else "Cell Ranger's HDF5"
+        return source.refusal(
+            f"it is {kind}, not h5ad", cure="read it with scanpy, and write it with write_h5ad"
+        )
     there = f", but the layers {some(layers, 3)}" if layers else ""
     return source.refusal(f"it has no X{there}", cure="put the expression values into X")
 
@@ -108,7 +117,7 @@ def _build(
     kept: tuple[list[str], bool],
     known: frozenset[str],
     source: Source,
-) -> Reading:
+) -> Expression:
     if values.shape != (len(obs), len(var)):
         raise source.refusal(
             f"X is {values.shape[0]:,} × {values.shape[1]:,} for"
@@ -230,30 +239,6 @@ def _check_sparse(x: Any, source: Source) -> None:
     if hasattr(x, "check_format"):
         with library(source.where, "its sparse X is damaged", _CURE):
             x.check_format(full_check=True)
-
-
-def _refuse_links(file: Any, source: Source) -> None:
-    """Refuse links to other files, and links by name, which may go in circles."""
-    import h5py
-
-    def walk(group: Any, depth: int) -> None:
-        if depth > 12:
-            raise source.refusal("its groups are nested too deeply", cure=_CURE)
-        for name in group:
-            link = group.get(name, getlink=True)
-            if isinstance(link, h5py.ExternalLink | h5py.SoftLink):
-                raise source.refusal(
-                    f"{name!r} is a link to elsewhere", cure="store the data in the file itself"
-                )
-            item = group[name]
-            if isinstance(item, h5py.Group):
-                walk(item, depth + 1)
-            elif item.external or item.is_virtual:
-                raise source.refusal(
-                    f"{name!r} is kept in another file", cure="store the data in the file itself"
-                )
-
-    walk(file, 0)
 
 
 def _check_matrix(x: Any, source: Source) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radiosens.sources.reading import Reading
+from radiosens.sources.expression import Expression
 from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 
@@ -18,7 +18,8 @@ __all__ = ["MISSING", "drop_unmeasured", "is_missing"]
 MISSING = frozenset(
     """
     NA N/A n/a na NaN nan NAN null NULL Null None <NA> N.A. n.a. - -- — . ? n.d. N.D. nd ND n/d N/D
-    BDL bdl missing Missing -nan +nan -NaN 1.#QNAN -1.#QNAN 1.#IND -1.#IND
+    BDL bdl <LOD LOD <LOQ LOQ <LLOQ BLQ BLOQ --- missing Missing
+    -nan +nan -NaN 1.#QNAN -1.#QNAN 1.#IND -1.#IND
     #N/A #NA #DIV/0! #VALUE! #REF! #NUM! #NAME? #NULL! #NV #WERT! #BEZUG! #ZAHL!
     """.split()  # noqa: SIM905
 ) | {""}
@@ -36,22 +37,22 @@ def is_missing(text: str) -> bool:
     >>> is_missing(" NA "), is_missing("#DIV/0!"), is_missing("0")
     (True, True, False)
     """
-    return text.strip() in MISSING
+    return text in MISSING or text.strip() in MISSING
 
 
-def drop_unmeasured(found: Reading, source: Source) -> Reading:
+def drop_unmeasured(found: Expression, source: Source) -> Expression:
     """Leave out features that no sample measured; keep the others, and say what they lack.
 
     Parameters
     ----------
-    found : Reading
+    found : Expression
         Samples × features, NaN where missing.
     source : Source
         Where it came from.
 
     Returns
     -------
-    Reading
+    Expression
         With ``obs["missing"]``, the share of the features left that a sample lacks.
 
     Raises
@@ -70,7 +71,7 @@ def drop_unmeasured(found: Reading, source: Source) -> Reading:
             f"left out {len(out):,} of {len(found.var):,} features that no sample measured:"
             f" {some(out, 3)}"
         )
-        found = found.features(measured)
+        found = found.of(features=measured)
     left = int(measured.sum())
     lacks = (gaps.of_samples - (len(measured) - left)) / left
     found.obs["missing"] = lacks

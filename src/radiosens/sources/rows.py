@@ -85,7 +85,7 @@ class Rows:
 
     def thin(self, step: int) -> Values:
         """Return every so-manieth feature."""
-        return np.concatenate([block[:, ::step] for _, block in self.blocks()])
+        return np.concatenate([block[:, ::step].copy() for _, block in self.blocks()])
 
     def only(self, columns: NDArray[np.intp]) -> Rows:
         """Return the same samples on some of the features."""

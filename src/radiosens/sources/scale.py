@@ -25,12 +25,12 @@ from radiosens.sources.evidence import (
     mixed,
     skewed,
 )
+from radiosens.sources.expression import Expression
 from radiosens.sources.impossible import (
     refuse_impossible,
     refuse_odd_features,
     refuse_odd_samples,
 )
-from radiosens.sources.reading import Reading
 from radiosens.sources.source import Source, some
 
 __all__ = ["SCALES", "bring_to_log2", "counts_to_log2", "is_linear", "to_log2"]
@@ -115,12 +115,12 @@ _CONVERT: dict[str, Callable[[Values], Values]] = {
 }
 
 
-def bring_to_log2(found: Reading, source: Source, scale: str | None = None) -> Reading:
+def bring_to_log2(found: Expression, source: Source, scale: str | None = None) -> Expression:
     """Judge the scale, and tell how values come to log2; ``uns["scale"]`` then says it.
 
     Parameters
     ----------
-    found : Reading
+    found : Expression
         Samples × features as the file has them.
     source : Source
         For messages.
@@ -159,7 +159,7 @@ def bring_to_log2(found: Reading, source: Source, scale: str | None = None) -> R
     return replace(found, convert=_CONVERT[scale])
 
 
-def _judge(found: Reading, facts: Facts, said: Any, source: Source) -> str:
+def _judge(found: Expression, facts: Facts, said: Any, source: Source) -> str:
     """Tell the scale from the values and from what the file says of them."""
     values = found.rows
     refuse_impossible(values, facts, source)
@@ -201,7 +201,7 @@ def _judge(found: Reading, facts: Facts, said: Any, source: Source) -> str:
     return str(base)
 
 
-def _not_logs(found: Reading, facts: Facts, source: Source) -> str:
+def _not_logs(found: Expression, facts: Facts, source: Source) -> str:
     refuse_odd_features(found.rows, facts, np.asarray(found.var.index), source)
     odd = mixed(found.rows, facts)
     if odd.any():

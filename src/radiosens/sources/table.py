@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from radiosens.celllines import resolver
 from radiosens.sources import labels
 from radiosens.sources.block import Block
+from radiosens.sources.expression import Expression
 from radiosens.sources.gate import escaped
 from radiosens.sources.missing import is_missing
 from radiosens.sources.naming import (
@@ -22,7 +23,6 @@ from radiosens.sources.naming import (
     samples_as_rows,
 )
 from radiosens.sources.quantities import one_quantity
-from radiosens.sources.reading import Reading
 from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 
@@ -43,7 +43,7 @@ _DATE = re.compile(
 )
 
 
-def read_table(block: Block, known: frozenset[str], source: Source) -> Reading:
+def read_table(block: Block, known: frozenset[str], source: Source) -> Expression:
     """Tell names, samples and features of a table, and leave out what is neither.
 
     Parameters
@@ -57,7 +57,7 @@ def read_table(block: Block, known: frozenset[str], source: Source) -> Reading:
 
     Returns
     -------
-    Reading
+    Expression
         ``obs``: ``title`` and the texts beside the samples; ``var``: the texts beside the
         features.
 
@@ -95,7 +95,7 @@ def assemble(
     obs: dict[str, list[str]],
     var: dict[str, list[str]],
     source: Source,
-) -> Reading:
+) -> Expression:
     """Give values their names; leave out what is no feature, and say so."""
     samples, features = _tidy(samples), _tidy(features)
     unnamed = [i + 1 for i, s in enumerate(samples) if is_missing(s)]
@@ -110,6 +110,11 @@ def assemble(
         values = values.only(np.flatnonzero(kept))
         features = [f for f, k in zip(features, kept, strict=True) if k]
         var = {n: [t for t, k in zip(v, kept, strict=True) if k] for n, v in var.items()}
+    if sum(labels.AGGREGATES.fullmatch(n) is not None for n in kept_out) > len(features):
+        raise source.refusal(
+            f"its rows sum up what became of reads ({some(kept_out, 3)}), and name no genes",
+            cure="give the table of counts itself",
+        )
     if not features and any(labels.of_samples(n) for n in kept_out):
         raise source.refusal(
             "it holds what is known of samples, and no expression",
@@ -123,7 +128,7 @@ def assemble(
     table = pd.DataFrame(obs, index=pd.Index(samples, name="sample"), dtype=object)
     if "title" not in table:
         table.insert(0, "title", _titles(samples, table, source))
-    return Reading(values, table, pd.DataFrame(var, index=pd.Index(features), dtype=object))
+    return Expression(values, table, pd.DataFrame(var, index=pd.Index(features), dtype=object))
 
 
 def _tidy(names: list[str]) -> list[str]:
@@ -215,16 +220,15 @@ def _without_blanks(block: Block, source: Source) -> Block:
     """Leave out rows and columns that hold neither a value nor a text."""
     for kind in ("columns", "rows"):
         block = block.turned
-        told = zip(*block.texts, strict=True)
-        nameless = np.array([all(is_missing(t) for t in row) for row in told])
-        if nameless.any():
-            where = np.flatnonzero(nameless)
-            blank = where[np.isnan(block.values[where]).all(axis=1)]  # noqa: PD011
-            if len(blank):
-                kept = np.ones(len(nameless), dtype=bool)
-                kept[blank] = False
-                source.note(f"left out {len(blank)} blank {kind}")
-                block = block.rows(kept)
+        where = list(range(len(block.values)))
+        for texts in block.texts:
+            where = [i for i in where if is_missing(texts[i])]
+        blank = [i for i in where if np.isnan(block.values[i]).all()]  # noqa: PD011
+        if blank:
+            kept = np.ones(len(block.values), dtype=bool)
+            kept[blank] = False
+            source.note(f"left out {len(blank)} blank {kind}")
+            block = block.rows(kept)
     return block
 
 

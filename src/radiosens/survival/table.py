@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from radiosens.sources.decompress import is_workbook
-from radiosens.sources.fields import Splitter
 from radiosens.sources.source import Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines, read_lines
 from radiosens.sources.xlsx import Rows, read_rows
 from radiosens.survival.columns import dose_of_header, recognise
