@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -23,6 +21,7 @@ from radiosens.models.calibration import line_profiles
 from radiosens.models.fitted import Samples
 from radiosens.models.incoming import Incoming, receive
 from radiosens.models.prediction import predict_opened
+from radiosens.panel import Data
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.alignment import Reference, match_mean_and_spread, offset_of
 
@@ -64,6 +63,27 @@ class SampleContributions:
     baseline: str
     stability: NDArray[np.float64]
     predictions: pd.DataFrame
+
+    @property
+    def half(self) -> NDArray[np.intp]:
+        """How many genes make half of all absolute contributions, of each sample."""
+        sizes = -np.sort(-np.abs(self.by_gene), axis=1)
+        whole = sizes.sum(axis=1, keepdims=True)
+        below: NDArray[np.intp] = (np.cumsum(sizes, axis=1) < whole / 2).sum(axis=1)
+        return below + 1
+
+    def overview(self) -> pd.DataFrame:
+        """Return ``sample, sf2, baseline, half, stability, error``, a row a sample."""
+        return pd.DataFrame(
+            {
+                "sample": self.samples,
+                "sf2": self.raw.prediction,
+                "baseline": self.raw.baseline,
+                "half": self.half,
+                "stability": self.stability,
+                "error": self.raw.error,
+            }
+        )
 
     def table(self, most: int | None = 100) -> pd.DataFrame:
         """Return ``sample, gene, contribution, share``, the largest first.
@@ -117,7 +137,7 @@ def samples_in(bundle: Bundle) -> Samples:
 
 def explain_samples(
     bundle: Bundle,
-    data: ad.AnnData | str | Path,
+    data: Data,
     *,
     baseline: str = MEAN,
     tissues: Mapping[str, str] | None = None,

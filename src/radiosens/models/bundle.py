@@ -24,8 +24,9 @@ from radiosens.models.trained import Trained
 from radiosens.runs.files import atomic_write
 
 if TYPE_CHECKING:
-    import anndata as ad
     import pandas as pd
+
+    from radiosens.panel import Data
 
 __all__ = ["CARD", "Bundle", "is_bundle", "load_bundle", "of_one_scale", "read_card"]
 
@@ -36,7 +37,7 @@ _CURE = "get the bundle anew from where it came, or train it again"
 class Bundle(Trained):
     """A trained predictor that can be saved, loaded, and asked."""
 
-    def predict(self, data: ad.AnnData | str | Path, **options: Any) -> pd.DataFrame:
+    def predict(self, data: Data, **options: Any) -> pd.DataFrame:
         """Predict the samples of a file or an AnnData; see `radiosens.models.prediction.predict`.
 
         Examples

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -28,14 +27,13 @@ from radiosens.models.panel_answers import PanelAnswers
 from radiosens.models.recognition import Recognition
 from radiosens.models.sample import index_of
 from radiosens.models.trained import Trained
+from radiosens.panel import Data
 from radiosens.preprocessing.alignment import PRIOR_SAMPLES
 from radiosens.runs.threads import one_thread
 from radiosens.runs.workers import available_cores
 from radiosens.sources.gate import printable
 
 if TYPE_CHECKING:
-    import anndata as ad
-
     from radiosens.sources.expression import Expression
 
 __all__ = ["COLUMNS", "columns_of", "predict", "predict_opened"]
@@ -74,7 +72,7 @@ class Answers(Protocol):
 
 def predict(
     trained: Trained,
-    data: ad.AnnData | str | Path,
+    data: Data,
     *,
     tissues: Mapping[str, str] | None = None,
     together: bool = False,

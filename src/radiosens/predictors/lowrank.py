@@ -225,5 +225,6 @@ PREDICTOR = Predictor(
     make=_make,
     tuned=True,
     fast=True,
+    repeated=False,  # a third of a second a fit, and no way yet to fit many SF2 at once
     caution="chosen on the lines of Yard et al. 2016 among twelve designs",
 )

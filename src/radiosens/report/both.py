@@ -7,27 +7,33 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 
 from radiosens.errors import InputError, RadiosensWarning
 from radiosens.models.bundle import Bundle
+from radiosens.models.card import Card
 from radiosens.models.defaults import load_model
 from radiosens.models.prediction import columns_of, predict_opened
 from radiosens.models.side_by_side import PREFIX, beside
+from radiosens.panel import Data
 from radiosens.sources import read
 from radiosens.sources.expression import Expression
 
-__all__ = ["both_sentences", "curve_sentence", "line_sentence", "predict_both"]
+__all__ = [
+    "both_sentences",
+    "curve_sentence",
+    "line_sentence",
+    "predict_both",
+    "second_card",
+]
 
 
 def predict_both(
     bundle: Bundle,
-    data: str | Path | ad.AnnData,
+    data: Data,
     *,
     tissues: Mapping[str, str],
     together: bool,
@@ -62,6 +68,11 @@ def predict_both(
     if first is None:
         first = _nothing(bundle, expression, refused.what)
     return beside(first, second, bundle.card)
+
+
+def second_card() -> Card:
+    """Return the card of the model that stands beside ``nci60``."""
+    return _yard().card
 
 
 @cache

@@ -23,7 +23,7 @@ __all__ = ["read", "read_expression"]
 
 
 def read_expression(
-    path: str | Path | ad.AnnData,
+    path: str | Path | ad.AnnData | Source,
     *,
     platform: str | None = None,
     known_samples: frozenset[str] = frozenset(),
@@ -34,9 +34,9 @@ def read_expression(
 
     Parameters
     ----------
-    path : str, Path or AnnData
+    path : str, Path, AnnData or Source
         A GEO series matrix, a table of text in any usual layout, xlsx, GCT, Parquet or h5ad,
-        packed or not; or an AnnData, which is left as it is.
+        packed or not; or an AnnData, which is left as it is and goes by its ``uns["source"]``.
     platform : str, optional
         Refuse a series matrix of another platform, such as ``"GPL570"``.
     known_samples : frozenset of str
@@ -75,7 +75,7 @@ def read_expression(
 
 
 def read(
-    path: str | Path | ad.AnnData,
+    path: str | Path | Source | ad.AnnData,
     *,
     platform: str | None = None,
     known_samples: frozenset[str] = frozenset(),
@@ -91,8 +91,10 @@ def read(
     from radiosens.sources import scale as scales
     from radiosens.sources.source import Source
 
-    in_memory = not isinstance(path, str | Path)
-    source = Source("the AnnData" if in_memory else Path(str(path)))
+    if isinstance(path, str | Path | Source):
+        source = Source.of(path)
+    else:
+        source = Source(str(path.uns.get("source") or "the AnnData"))
     known_samples = frozenset(str(s).strip() for s in known_samples)
     found = _read(path, source, platform, known_samples, sheet)
     wanted = found.obs_names.isin(list(known_samples))
@@ -105,7 +107,7 @@ def read(
 
 
 def _read(
-    path: str | Path | ad.AnnData,
+    path: str | Path | ad.AnnData | Source,
     source: Source,
     platform: str | None,
     known: frozenset[str],
@@ -116,10 +118,11 @@ def _read(
     from radiosens.sources.decompress import first_bytes, is_workbook
     from radiosens.sources.foreign import HDF5, PARQUET
     from radiosens.sources.geo import is_series_matrix, read_series_matrix
+    from radiosens.sources.source import Source
     from radiosens.sources.table import read_table
     from radiosens.sources.text import Lines, read_lines
 
-    if not isinstance(path, str | Path):
+    if not isinstance(path, str | Path | Source):
         from radiosens.sources import h5ad
 
         return h5ad.from_anndata(path, known, source)

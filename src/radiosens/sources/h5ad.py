@@ -50,7 +50,7 @@ def read_h5ad(source: Source, known: frozenset[str]) -> Expression:
         If it is damaged, holds links or anything but numbers in X, or promises more than it
         can hold.
     """
-    import h5py  # type: ignore[import-untyped]
+    import h5py
     from anndata.io import read_elem
 
     with library(source.where, _WHAT, _CURE):
