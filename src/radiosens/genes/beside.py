@@ -15,7 +15,7 @@ __all__ = ["Table", "genes_of"]
 
 
 class Table(Protocol):
-    """What has features: an AnnData, or what `radiosens.sources.open_expression` returns."""
+    """What has features: an AnnData, or what `radiosens.sources.read` returns."""
 
     @property
     def var(self) -> pd.DataFrame:

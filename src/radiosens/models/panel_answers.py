@@ -180,5 +180,7 @@ def _verdicts(
             said = (
                 f"it is unlike all training lines (p = {novelty.p[i]:.2g} among held-out {those})"
             )
+            if not in_order[i]:
+                said += "; its genes are not high and low as in training"
         reason.append(said)
     return verdict, reason
