@@ -18,6 +18,7 @@ from radiosens.panel.people import check_sf2, number_replicates, settle, warn
 from radiosens.panel.reading import Data, File, How, read_one
 from radiosens.panel.sheets import match_names
 from radiosens.sources.samplesheet import read_sample_sheet
+from radiosens.sources.source import Source
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -86,7 +87,7 @@ def load_panel(
     """
     import anndata as ad
 
-    given = [data] if isinstance(data, str | Path | ad.AnnData) else list(data)
+    given = [data] if isinstance(data, str | Path | ad.AnnData | Source) else list(data)
     if not given:
         raise InputError("no data were named", cure="pass at least one file or data set")
     rows = None if samples is None else read_sample_sheet(Path(samples))

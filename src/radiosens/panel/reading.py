@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from radiosens.sources import read_expression
 from radiosens.sources.download import DATASETS, cached_dataset
 from radiosens.sources.simulated import SIMULATED, simulate_panel
+from radiosens.sources.source import Source
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Data", "File", "How", "read_one"]
 
 #: What a panel can be loaded from: a file, the name of a data set, or what is in memory.
-Data: TypeAlias = "str | Path | ad.AnnData"
+Data: TypeAlias = "str | Path | ad.AnnData | Source"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class How:
     sheet: str | None
     known_samples: frozenset[str]
 
-    def read(self, data: Path | ad.AnnData, platform: str | None = None) -> ad.AnnData:
+    def read(self, data: Path | ad.AnnData | Source, platform: str | None = None) -> ad.AnnData:
         """Read one file or object."""
         return read_expression(
             data,
@@ -50,8 +51,10 @@ class How:
 
 def read_one(data: Data, how: How, number: int) -> File:
     """Read a file or an object."""
-    if not isinstance(data, str | Path):
+    if not isinstance(data, str | Path | Source):
         return File(how.read(data), str(data.uns.get("source") or f"AnnData {number}"))
+    if isinstance(data, Source):
+        return File(how.read(data), data.called or data.where)
     if str(data) == SIMULATED:
         return File(simulate_panel(), SIMULATED, ready=True)
     path = Path(data)

@@ -16,12 +16,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.tuning import SampleSpacePCA, inner_splits
+from radiosens.predictors.tuning import inner_splits
 from radiosens.predictors.within import (
     PENALTIES,
     SOLID,
@@ -30,10 +28,9 @@ from radiosens.predictors.within import (
     Setting,
     Sides,
     grid,
-    labels,
-    sides_of,
     tuned_predictions,
 )
+from radiosens.predictors.within_ridge import WithinLineage, sides_between
 
 __all__ = ["MODELS", "PREDICTOR", "Comparison", "SimplestSupported"]
 
@@ -69,7 +66,7 @@ class Comparison:
     standard_error: float
 
 
-class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class SimplestSupported(WithinLineage):
     """Take the simplest model within one standard error of the best; see the module's text.
 
     Parameters
@@ -121,13 +118,8 @@ class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         tissues : array of shape (samples,), optional
             The tissue of each sample; without it all are of one lineage and tissue.
         """
-        x, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
-        self.pca_ = SampleSpacePCA().fit(x)
-        self.z_, self.tissues_ = self.pca_.transform(x), labels(tissues, len(x))
-        self.y_ = np.asarray(y, dtype=np.float64)
-        nobody = np.empty((0, self.z_.shape[1])), np.empty(0, dtype=str)
-        sides = sides_of(self.z_, self.tissues_, *nobody)
-        owner = np.arange(len(x)) if groups is None else np.asarray(groups)
+        sides = self._learn(X, y, tissues)
+        owner = np.arange(len(self.y_)) if groups is None else np.asarray(groups)
         compare, tune = _seeds(self.random_state)
         errors = _errors(sides, self.y_[:, None], owner, compare, tune)
         self.comparisons_ = {
@@ -141,20 +133,8 @@ class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.reason_ = _reason(self.choice_, self.comparisons_)
         return self
 
-    def predict(self, X: ArrayLike, tissues: ArrayLike | None = None) -> Numbers:
-        """Return SF2 of each sample, by the model chosen."""
-        check_is_fitted(self)
-        x = validate_data(self, X, reset=False)
-        sides = sides_of(self.z_, self.tissues_, self.pca_.transform(x), labels(tissues, len(x)))
-        return _seen(sides, self.choice_).predict(self.y_[:, None], self.setting_)[:, 0]
-
-    @property
-    def coef_(self) -> Numbers:
-        """What a unit of each feature adds to SF2, in any tissue: (features,)."""
-        nobody = np.empty((0, self.z_.shape[1])), np.empty(0, dtype=str)
-        sides = _seen(sides_of(self.z_, self.tissues_, *nobody), self.choice_)
-        slope: Numbers = self.pca_.basis_ @ sides.slope(self.y_[:, None], self.setting_)[:, 0]
-        return slope
+    def _seen(self, sides: Sides) -> Sides:
+        return _seen(sides, self.choice_)
 
     def predict_each(
         self,
@@ -170,14 +150,12 @@ class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         See `radiosens.predictors.within_ridge.WithinLineageRidge.predict_each`.
         """
-        pca = SampleSpacePCA().fit(X)
-        z, z_test = pca.transform(X), pca.transform(X_test)
-        sides = sides_of(z, labels(tissues, len(z)), z_test, labels(test_tissues, len(z_test)))
-        owner = np.arange(len(z)) if groups is None else np.asarray(groups)
+        sides = sides_between(X, tissues, X_test, test_tissues)
+        owner = np.arange(len(targets)) if groups is None else np.asarray(groups)
         compare, tune = _seeds(self.random_state)
         errors = _errors(sides, targets, owner, compare, tune)
         chosen = _choose(errors, owner, targets.shape[1])
-        found = np.empty((len(z_test), targets.shape[1]))
+        found = np.empty((len(sides.z_test), targets.shape[1]))
         for i, (name, settings) in enumerate(MODELS.items()):
             if (chosen == i).any():
                 own = _seen(sides, name), targets[:, chosen == i]

@@ -12,6 +12,7 @@ from radiosens.genes import genes_of
 from radiosens.panel.annotation import find_lines
 from radiosens.panel.columns import given_columns
 from radiosens.sources.expression import Expression
+from radiosens.sources.rows import Rows
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -63,7 +64,8 @@ def contents_of(
                 where=adata.uns.get("source"),
                 cure="the sheet's column 'sample' must hold the data's own sample names",
             )
-        adata = Expression(adata.X, adata.obs, adata.var, dict(adata.uns)).of(samples=named)
+        rows = Rows.of(np.asarray(adata.X))
+        adata = Expression(rows, adata.obs, adata.var, dict(adata.uns)).of(samples=named)
     values = np.asarray(adata.X)
     absent = np.isnan(values)
     title = str(adata.obs["title"].iloc[0]) if "title" in adata.obs else str(adata.obs_names[0])

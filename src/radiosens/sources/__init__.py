@@ -23,7 +23,7 @@ __all__ = ["read", "read_expression"]
 
 
 def read_expression(
-    path: str | Path | ad.AnnData,
+    path: str | Path | ad.AnnData | Source,
     *,
     platform: str | None = None,
     known_samples: frozenset[str] = frozenset(),
@@ -34,9 +34,9 @@ def read_expression(
 
     Parameters
     ----------
-    path : str, Path or AnnData
+    path : str, Path, AnnData or Source
         A GEO series matrix, a table of text in any usual layout, xlsx, GCT, Parquet or h5ad,
-        packed or not; or an AnnData, which is left as it is.
+        packed or not; or an AnnData, which is left as it is and goes by its ``uns["source"]``.
     platform : str, optional
         Refuse a series matrix of another platform, such as ``"GPL570"``.
     known_samples : frozenset of str
@@ -69,25 +69,32 @@ def read_expression(
     RadiosensWarning
         Where something was guessed that may move numbers.
     """
-    found = read(path, platform=platform, known_samples=known_samples, scale=scale, sheet=sheet)
-    return found.to_anndata()
+    return read(
+        path, platform=platform, known_samples=known_samples, scale=scale, sheet=sheet
+    ).to_anndata()
 
 
 def read(
-    path: str | Path | ad.AnnData,
+    path: str | Path | Source | ad.AnnData,
     *,
     platform: str | None = None,
     known_samples: frozenset[str] = frozenset(),
     scale: str | None = None,
     sheet: str | None = None,
 ) -> Expression:
-    """Read as `read_expression` does, for those who only look and need no AnnData."""
+    """Look at a file as `read_expression` does, for those who need no AnnData of it.
+
+    The values of an h5ad file (dense, or sparse by row) and of an AnnData are read by samples when
+    they are asked for; of a table of text, xlsx, GCT or Parquet they are in memory, once.
+    """
     from radiosens.sources import missing
     from radiosens.sources import scale as scales
     from radiosens.sources.source import Source
 
-    in_memory = not isinstance(path, str | Path)
-    source = Source("the AnnData" if in_memory else Path(str(path)))
+    if isinstance(path, str | Path | Source):
+        source = Source.of(path)
+    else:
+        source = Source(str(path.uns.get("source") or "the AnnData"))
     known_samples = frozenset(str(s).strip() for s in known_samples)
     found = _read(path, source, platform, known_samples, sheet)
     wanted = found.obs_names.isin(list(known_samples))
@@ -100,7 +107,7 @@ def read(
 
 
 def _read(
-    path: str | Path | ad.AnnData,
+    path: str | Path | ad.AnnData | Source,
     source: Source,
     platform: str | None,
     known: frozenset[str],
@@ -111,10 +118,11 @@ def _read(
     from radiosens.sources.decompress import first_bytes, is_workbook
     from radiosens.sources.foreign import HDF5, PARQUET
     from radiosens.sources.geo import is_series_matrix, read_series_matrix
-    from radiosens.sources.table import to_expression
+    from radiosens.sources.source import Source
+    from radiosens.sources.table import read_table
     from radiosens.sources.text import Lines, read_lines
 
-    if not isinstance(path, str | Path):
+    if not isinstance(path, str | Path | Source):
         from radiosens.sources import h5ad
 
         return h5ad.from_anndata(path, known, source)
@@ -125,11 +133,11 @@ def _read(
 
         return h5ad.read_h5ad(source, known)
     if name.endswith((".parquet", ".pq")) or head.startswith(PARQUET):
-        return to_expression(parquet.read_parquet(source), known, source)
+        return read_table(parquet.read_parquet(source), known, source)
     lines = Lines.of(xlsx.read_rows(source, sheet)) if book else read_lines(source)
     if is_series_matrix(lines):
         return read_series_matrix(source, platform=platform, lines=lines)
-    return to_expression(_read_text(lines, source), known, source)
+    return read_table(_read_text(lines, source), known, source)
 
 
 def _read_text(lines: Lines, source: Source) -> Block:

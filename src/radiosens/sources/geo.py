@@ -20,6 +20,7 @@ from radiosens.sources.expression import Expression
 from radiosens.sources.layout import Layout
 from radiosens.sources.naming import refuse_twice
 from radiosens.sources.numbers import POINT
+from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source
 from radiosens.sources.splitter import Splitter
 from radiosens.sources.table import assemble
@@ -64,7 +65,7 @@ def read_series_matrix(
     Returns
     -------
     Expression
-        ``X``: samples × probe sets, float32; ``obs``: ``title`` and every other header field
+        Samples × probe sets; ``obs``: ``title`` and every other header field
         of the samples, joined by `` | `` where a field comes several times; ``uns``:
         ``platform``, ``series``, ``series_title``.
 
@@ -101,7 +102,8 @@ def read_series_matrix(
     _check_rows(block, samples, source)
     names = block.columns[0]
     obs = _sample_info(names, samples, source)
-    expression = assemble(block.values.T, names, block.texts[0], obs, {}, source)
+    values = Rows.of(np.ascontiguousarray(block.values.T), owned=True)
+    expression = assemble(values, names, block.texts[0], obs, {}, source)
     expression.uns.update(
         platform=found or "",
         series=series.get("geo_accession", [""])[0],

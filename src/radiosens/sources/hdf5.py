@@ -70,7 +70,7 @@ def refuse_links(file: Any, source: Source) -> None:
     InputError
         Naming the link.
     """
-    import h5py  # type: ignore[import-untyped]
+    import h5py
 
     def walk(group: Any, depth: int) -> None:
         if depth > _DEEPEST:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.sources.expression import Expression
+from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 
-__all__ = ["MISSING", "drop_unmeasured", "is_missing", "share_missing"]
+__all__ = ["MISSING", "drop_unmeasured", "is_missing"]
 
 #: How tables write a missing value; an empty field is one as well. Then what people write for
 #: "not determined" and C for no number; the last are a spreadsheet's errors, in German too.
@@ -22,6 +25,10 @@ MISSING = frozenset(
 ) | {""}
 
 
+#: One value, and rounding.
+_ONE_VALUE = 1.5
+
+
 def is_missing(text: str) -> bool:
     """Tell whether a field says that there is no value.
 
@@ -33,29 +40,13 @@ def is_missing(text: str) -> bool:
     return text in MISSING or text.strip() in MISSING
 
 
-def share_missing(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the share of each sample's features that have no value.
-
-    Parameters
-    ----------
-    values : array of shape (samples, features)
-
-    Examples
-    --------
-    >>> share_missing(np.array([[1.0, np.nan], [1.0, 2.0]], dtype=np.float32)).tolist()
-    [0.5, 0.0]
-    """
-    shares: NDArray[np.float64] = np.isnan(values).mean(axis=1)
-    return shares
-
-
-def drop_unmeasured(expression: Expression, source: Source) -> Expression:
+def drop_unmeasured(found: Expression, source: Source) -> Expression:
     """Leave out features that no sample measured; keep the others, and say what they lack.
 
     Parameters
     ----------
-    expression : Expression
-        ``X``: samples × features, NaN where missing.
+    found : Expression
+        Samples × features, NaN where missing.
     source : Source
         Where it came from.
 
@@ -70,37 +61,66 @@ def drop_unmeasured(expression: Expression, source: Source) -> Expression:
         If a value is infinite, a sample has no value at all or one value throughout, or
         nothing is left.
     """
-    if expression.n_obs == 0 or expression.n_vars == 0:
+    if found.rows.size == 0:
         raise source.refusal("the table holds no values", cure="check the file")
-    values = expression.X
-    # A sum is infinite or NaN if one of its terms is; looking closer is seldom needed.
-    if not np.isfinite(values.sum(dtype=np.float64)):
-        expression = _without_empty(expression, source)
-    values = expression.X
-    expression.obs["missing"] = share_missing(values)
-    _refuse_flat(expression, source)
-    whole = float(expression.obs["missing"].mean())
-    if whole:
-        holes = int(np.isnan(values).any(axis=0).sum())
-        worst = str(expression.obs["missing"].idxmax())
+    gaps = _look(found.rows, np.asarray(found.obs.index, dtype=object), source)
+    measured = gaps.of_features < len(found.rows)
+    if not measured.all():
+        out = found.var.index[~measured]
         source.note(
-            f"{whole:.1%} of the values are missing, in {holes:,} of {expression.n_vars:,}"
-            " features;"
-            f" most in sample {worst!r} ({float(expression.obs['missing'].max()):.0%})"
+            f"left out {len(out):,} of {len(found.var):,} features that no sample measured:"
+            f" {some(out, 3)}"
         )
-    return expression
-
-
-def _without_empty(expression: Expression, source: Source) -> Expression:
-    infinite = np.isinf(expression.X).any(axis=1)
-    if infinite.any():
+        found = found.of(features=measured)
+    left = int(measured.sum())
+    lacks = (gaps.of_samples - (len(measured) - left)) / left
+    found.obs["missing"] = lacks
+    flat = gaps.flat & ((1 - lacks) * left > _ONE_VALUE)
+    if flat.any() and left > 1:
         raise source.refusal(
-            "a value is infinite",
-            sample=expression.obs_names[np.flatnonzero(infinite)[0]],
-            cure="it is often the log of zero: add one before taking logs",
+            f"sample {str(found.obs.index[flat][0])!r} has the same value for every feature",
+            cure="remove this sample",
         )
-    absent = np.isnan(expression.X)
-    empty = expression.obs_names[absent.all(axis=1)]
+    if lacks.any():
+        holes = int((gaps.of_features[measured] > 0).sum())
+        worst = str(found.obs.index[int(lacks.argmax())])
+        source.note(
+            f"{lacks.mean():.1%} of the values are missing, in {holes:,} of {left:,} features;"
+            f" most in sample {worst!r} ({lacks.max():.0%})"
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """How many values samples and features lack, and which samples have one value throughout."""
+
+    of_samples: NDArray[np.intp]
+    of_features: NDArray[np.intp]
+    flat: NDArray[np.bool_]
+
+
+def _look(rows: Rows, names: NDArray[np.object_], source: Source) -> _Gaps:
+    """Look at all values once; refuse infinite ones and samples without any."""
+    samples, features = rows.shape
+    of_samples, flat = np.zeros(samples, dtype=np.intp), np.zeros(samples, dtype=bool)
+    of_features = np.zeros(features, dtype=np.intp)
+    for where, block in rows.blocks():
+        least, most = np.fmin.reduce(block, axis=1), np.fmax.reduce(block, axis=1)
+        infinite = np.isinf(least) | np.isinf(most)
+        if infinite.any():
+            raise source.refusal(
+                "a value is infinite",
+                sample=names[where][np.flatnonzero(infinite)[0]],
+                cure="it is often the log of zero: add one before taking logs",
+            )
+        flat[where] = least == most
+        # A sum is NaN if one of its terms is; looking closer is seldom needed.
+        if np.isnan(block.sum(dtype=np.float64)):
+            absent = np.isnan(block)
+            of_samples[where] = absent.sum(axis=1)
+            of_features += absent.sum(axis=0)
+    empty = names[of_samples == features]
     if len(empty):
         one = len(empty) == 1
         raise source.refusal(
@@ -108,25 +128,4 @@ def _without_empty(expression: Expression, source: Source) -> Expression:
             f" {some(empty, 3)}",
             cure=f"remove {'this sample' if one else 'these samples'}",
         )
-    unmeasured = absent.all(axis=0)
-    if unmeasured.any():
-        source.note(
-            f"left out {unmeasured.sum():,} of {expression.n_vars:,} features that no sample"
-            f" measured: {some(expression.var_names[unmeasured], 3)}"
-        )
-        expression = expression.of(features=~unmeasured)
-    return expression
-
-
-def _refuse_flat(expression: Expression, source: Source) -> None:
-    if expression.n_vars < 2:
-        return
-    least, most = (np.nanmin, np.nanmax) if expression.obs["missing"].any() else (np.min, np.max)
-    flat = least(expression.X, axis=1) == most(expression.X, axis=1)
-    flat &= (1 - expression.obs["missing"].to_numpy()) * expression.n_vars > 1.5
-    if flat.any():
-        raise source.refusal(
-            f"sample {expression.obs_names[np.flatnonzero(flat)[0]]!r} has the same value for every"
-            " feature",
-            cure="remove this sample",
-        )
+    return _Gaps(of_samples, of_features, flat)

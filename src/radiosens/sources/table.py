@@ -1,4 +1,4 @@
-"""From a table's numbers and texts to samples × features with names."""
+"""From a table's numbers and texts to samples × features, with names."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from radiosens.sources.naming import (
     samples_as_rows,
 )
 from radiosens.sources.quantities import one_quantity
+from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 
-__all__ = ["assemble", "to_expression"]
+__all__ = ["assemble", "read_table"]
 
 #: Ends of names that say which file a sample came from rather than what it is.
 _FILE_ENDS = re.compile(
@@ -42,7 +43,7 @@ _DATE = re.compile(
 )
 
 
-def to_expression(block: Block, known: frozenset[str], source: Source) -> Expression:
+def read_table(block: Block, known: frozenset[str], source: Source) -> Expression:
     """Tell names, samples and features of a table, and leave out what is neither.
 
     Parameters
@@ -57,8 +58,8 @@ def to_expression(block: Block, known: frozenset[str], source: Source) -> Expres
     Returns
     -------
     Expression
-        ``X``: samples × features, float32; ``obs``: ``title`` and the texts beside the
-        samples; ``var``: the texts beside the features.
+        ``obs``: ``title`` and the texts beside the samples; ``var``: the texts beside the
+        features.
 
     Raises
     ------
@@ -83,18 +84,19 @@ def to_expression(block: Block, known: frozenset[str], source: Source) -> Expres
     beside = [*obs, *var]
     if beside:
         source.note(f"left out the columns {some(beside, 8)}: they describe, and are kept as such")
-    return assemble(block.values, block.texts[i], block.columns[j], obs, var, source)
+    values = np.ascontiguousarray(block.values, dtype=np.float32)
+    return assemble(Rows.of(values, owned=True), block.texts[i], block.columns[j], obs, var, source)
 
 
 def assemble(
-    values: NDArray[np.float32],
+    values: Rows,
     samples: list[str],
     features: list[str],
     obs: dict[str, list[str]],
     var: dict[str, list[str]],
     source: Source,
 ) -> Expression:
-    """Put named values together; leave out what is no feature, and say so."""
+    """Give values their names; leave out what is no feature, and say so."""
     samples, features = _tidy(samples), _tidy(features)
     unnamed = [i + 1 for i, s in enumerate(samples) if is_missing(s)]
     if unnamed:
@@ -105,7 +107,7 @@ def assemble(
     kept = _features(features, values, source)
     kept_out = [f for f, k in zip(features, kept, strict=True) if not k]
     if kept_out:
-        values = values[:, kept]
+        values = values.only(np.flatnonzero(kept))
         features = [f for f, k in zip(features, kept, strict=True) if k]
         var = {n: [t for t, k in zip(v, kept, strict=True) if k] for n, v in var.items()}
     if sum(labels.AGGREGATES.fullmatch(n) is not None for n in kept_out) > len(features):
@@ -126,11 +128,7 @@ def assemble(
     table = pd.DataFrame(obs, index=pd.Index(samples, name="sample"), dtype=object)
     if "title" not in table:
         table.insert(0, "title", _titles(samples, table, source))
-    return Expression(
-        X=np.ascontiguousarray(values, dtype=np.float32),
-        obs=table,
-        var=pd.DataFrame(var, index=pd.Index(features), dtype=object),
-    )
+    return Expression(values, table, pd.DataFrame(var, index=pd.Index(features), dtype=object))
 
 
 def _tidy(names: list[str]) -> list[str]:
@@ -141,9 +139,7 @@ def _tidy(names: list[str]) -> list[str]:
     return names
 
 
-def _features(
-    features: list[str], values: NDArray[np.float32], source: Source
-) -> NDArray[np.bool_]:
+def _features(features: list[str], values: Rows, source: Source) -> NDArray[np.bool_]:
     """Tell which features are some, and say what the others are.
 
     There is a protein called SF2 as well; it has values below zero, a surviving fraction none.
@@ -151,7 +147,7 @@ def _features(
     kinds: dict[str, list[int]] = {}
     for i, feature in enumerate(features):
         kind = _no_feature(feature)
-        if kind and not (feature.lower() == "sf2" and (values[:, i] < 0).any()):
+        if kind and not (feature.lower() == "sf2" and _negative(values, i)):
             kinds.setdefault(kind, []).append(i)
     kept = np.ones(len(features), dtype=bool)
     for kind, places in kinds.items():
@@ -162,6 +158,10 @@ def _features(
         else:
             source.note(f"left out {len(places)} rows {kind}: {named}")
     return kept
+
+
+def _negative(values: Rows, i: int) -> bool:
+    return bool((values.only(np.array([i])).whole() < 0).any())
 
 
 _UNNAMED = "without a name"

@@ -28,13 +28,22 @@ from radiosens.report.explain.files import model_files
 from radiosens.report.explain.known import remember_evidence
 from radiosens.report.explain.result import Explanation, verdict_of
 from radiosens.report.explain.text import model_sentences, verdict_sentences
+from radiosens.report.inputs import again, file_hashes
+from radiosens.report.page.write import make_page
 from radiosens.runs.config import RunConfig
 from radiosens.runs.files import atomic_write
 from radiosens.runs.progress import Progress
 from radiosens.runs.runner import Runner, open_run
 from radiosens.sources.gene_sets import GENE_SETS, cached_gene_sets
 
-__all__ = ["FEW_SHUFFLES", "FOLDS", "SHUFFLES", "explain_model", "inputs_of_bundle"]
+__all__ = [
+    "FEW_SHUFFLES",
+    "FOLDS",
+    "SHUFFLES",
+    "explain_model",
+    "gene_set_file",
+    "inputs_of_bundle",
+]
 
 #: Models of shuffled SF2 where none are asked for: p-values from a hundredth on.
 SHUFFLES = 100
@@ -87,7 +96,7 @@ def explain_model(
         Of the predictor, such as ``{"preset": "quick"}``.
     out : str or Path, optional
         A directory, in which the run can be continued: ``genes.csv``, ``pathways.csv``,
-        ``explanation.txt``, a bar chart, and a dot plot where there are gene sets.
+        ``explanation.txt``, a bar chart, a dot plot where there are gene sets, and the page.
     jobs, cache, progress
         As for `radiosens.evaluate`.
 
@@ -100,7 +109,7 @@ def explain_model(
     RadiosensError
         If the data, the model or a file of gene sets can't be read.
     """
-    sets = [read_gmt(_found(one)) for one in gene_sets]
+    sets = [read_gmt(gene_set_file(one)) for one in gene_sets]
     bundle: Bundle | None = None
     if data is None:
         bundle = of_one_scale(model if isinstance(model, Bundle) else load_model(model))
@@ -117,19 +126,38 @@ def explain_model(
         with open_run(out, config, inputs, jobs=jobs, cache=cache, progress=progress) as run:
             do = partial(_tasks, run, _hash(inputs.samples))
             explanation = _explain_model(inputs, sets, do, planned)
-            _write(run, explanation, planned)
+            files = [] if data is None else data if isinstance(data, list | tuple) else [data]
+            _write(run, explanation, _record(files, predictor, bundle, samples, gene_sets, planned))
     if bundle is not None and explanation.evidence is not None and shuffles >= FEW_SHUFFLES:
         remember_evidence(bundle, explanation.evidence)
     return explanation
 
 
-def _write(run: Runner, explanation: Explanation, planned: dict[str, Any]) -> None:
+def _write(run: Runner, explanation: Explanation, record: dict[str, Any]) -> None:
     for name, content in model_files(explanation).items():
         atomic_write(run.directory.path / name, partial(_put, content))
-    run.directory.write_json("explain.json", explanation.summary() | planned)
+    run.directory.write_json("explain.json", explanation.summary() | record)
+    make_page(run.directory.path)
 
 
-def _found(name: str | Path) -> Path:
+def _record(
+    data: Sequence[Data], predictor: str | None, bundle: Bundle | None,
+    samples: str | Path | None, gene_sets: Sequence[str | Path], planned: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """Return what the page says of how an explanation was made."""
+    named = [Path(one) for one in data if isinstance(one, str | Path)]
+    sheet = None if samples is None else Path(samples)
+    model = None if bundle is None else bundle.card.name
+    options = {"predictor": predictor, "model": model, "samples": sheet} | planned
+    return {
+        "settings": {"predictor": predictor, "model": model} | planned,
+        "inputs": file_hashes([*named, sheet, *map(gene_set_file, gene_sets)]),
+        "again": again("explain", named, gene_sets=list(gene_sets), **options),
+        "versions": numeric_versions(),
+    }
+
+
+def gene_set_file(name: str | Path) -> Path:
     """Return a file of gene sets, by its path or by the name of fetched ones."""
     if str(name) in GENE_SETS and not Path(name).exists():
         return cached_gene_sets(str(name))
