@@ -19,6 +19,8 @@ _SENTINELS = frozenset(
 _MANY = 100
 #: Texts of numbers among features are few beside thousands of genes.
 _FEW_FEATURES, _FEW_SHARE = 10, 0.02
+#: Of so many features a single one is few.
+_ONE_OF = 20
 #: Values among others: one of fifty.
 _FEW_VALUES = 0.02
 #: log of other bases, as a share of log2.
@@ -130,7 +132,7 @@ def refuse_odd_features(
     """
     highest = [np.fmax.reduce(block, axis=0) for _, block in values.blocks()]
     above = np.fmax.reduce(highest) > MOST_LOG2
-    few = min(_FEW_FEATURES, _FEW_SHARE * len(above))
+    few = max(min(_FEW_FEATURES, _FEW_SHARE * len(above)), len(above) >= _ONE_OF)
     if not above.any() or facts.whole.min() == 1:
         return
     if 0 < above.sum() <= few and shaped_like_logs(values.only(np.flatnonzero(~above)).whole()):

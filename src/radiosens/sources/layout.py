@@ -203,7 +203,7 @@ def _header_rows(table: Extent, text: set[int]) -> int:
     ]
     # Nor has one values that only says what the columns of text are.
     for i, fields in enumerate(top[1:], start=1):
-        told = [f for k, f in enumerate(fields) if f and k not in places]
+        told = [fields[k] for k in {0, *text} if k < len(fields) and fields[k]]
         silent = len(fields) == width and not any(fields[k] for k in places)
         named[i] |= named[i - 1] and silent and bool(told) and all(map(is_annotation, told))
     last, seen = 0, 0
