@@ -242,3 +242,17 @@ def test_estimates_of_tximport(read, genes):
     adata = read(table.to_csv(index_label="gene"))
     assert list(adata.obs_names) == list(genes.columns)
     assert "abundance is taken" in read.warned
+
+
+def test_marks_inside_descriptions_are_written_twice(read, same, genes):
+    table = genes.copy()
+    table.insert(0, "Description", 'a, "quoted"; text')
+    same(read(table.to_csv(sep=";", decimal=",", index_label="Gene")), genes)
+
+
+def test_cellminers_titles_and_letters_that_refer_to_notes(read, genes):
+    head = ["Gene name d", "Entrez gene id e", "Start f", *genes.columns]
+    body = ([g, 100 + i, 5 * i, *genes.iloc[i].tolist()] for i, g in enumerate(genes.index))
+    adata = read(workbook({"a": [["CellMiner"], ["Downloaded"], [], head, *body]}), "t.xlsx")
+    assert list(adata.obs_names) == list(genes.columns)
+    assert list(adata.var_names) == list(genes.index)

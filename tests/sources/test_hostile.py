@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 CASES = int(os.environ.get("RADIOSENS_FUZZ", "2000"))
-PARTS = 4
+PARTS = 2
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -18,6 +18,7 @@ __all__ = [
     "counts",
     "facts_of",
     "mixed",
+    "shaped_like_logs",
     "skewed",
     "thinned",
 ]
@@ -180,8 +181,15 @@ def mixed(values: Rows, facts: Facts) -> NDArray[np.bool_]:
             if facts.lowest[i] < 0:
                 odd[i] = True
             elif (np.floor(part[i]) != part[i])[~np.isnan(part[i])].any():
-                odd[i] = _apart(part[i], usual) < _apart(logs[i], usual)
+                nearer = _apart(part[i], usual) < _apart(logs[i], usual)
+                odd[i] = nearer or shaped_like_logs(part[i])
     return odd
+
+
+def shaped_like_logs(values: Values | Numbers) -> bool:
+    """Tell whether values lie as logarithms do; linear ones that end so low are near zero."""
+    middle, high = np.nanmedian(values), np.nanquantile(values, 0.99)
+    return bool(high < 20 and middle > 0.2 * high)
 
 
 def _apart(one: Numbers, other: Numbers) -> float:

@@ -124,7 +124,8 @@ def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
     for line in table[1:] or table:
         if splitter.count(line) in {width, width + 1}:
             fields = splitter.split(line)
-            stray += _stray_marks([fields])
+            # A mark that is written twice belongs to its field.
+            stray += b'"' in line and _stray_marks([splitter.split(line.replace(b'""', b""))])
             fields = fields[1:]
             step = max(1, len(fields) // 200)
             chosen = fields[::step]

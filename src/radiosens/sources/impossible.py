@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from radiosens.sources.evidence import MOST_LOG2, Facts, Values, thinned
+from radiosens.sources.evidence import MOST_LOG2, Facts, Values, shaped_like_logs, thinned
 from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 
@@ -19,6 +19,8 @@ _SENTINELS = frozenset(
 _MANY = 100
 #: Texts of numbers among features are few beside thousands of genes.
 _FEW_FEATURES, _FEW_SHARE = 10, 0.02
+#: Values among others: one of fifty.
+_FEW_VALUES = 0.02
 #: log of other bases, as a share of log2.
 _RATIOS = {"natural logarithms": float(np.log(2)), "log10": float(np.log10(2))}
 _NEAR = 0.07
@@ -126,19 +128,35 @@ def refuse_odd_features(
     InputError
         Naming these features.
     """
-    highest = [np.fmax.reduce(block, axis=0) for _, block in values.blocks()]
-    above = np.fmax.reduce(highest) > MOST_LOG2
+    above, times = np.zeros(len(features), dtype=bool), 0
+    for _, block in values.blocks():
+        over = block > MOST_LOG2
+        above |= over.any(axis=0)
+        times += int(over.sum())
     few = min(_FEW_FEATURES, _FEW_SHARE * len(above))
-    if not 0 < above.sum() <= few or facts.whole.min() == 1:
+    if not times or facts.whole.min() == 1:
         return
-    rest = values.only(np.flatnonzero(~above)).whole()
-    # Linear values that end below 30 are skewed: most are close to zero.
-    middle, high = np.nanmedian(rest), np.nanquantile(rest, 0.99)
-    if high < 20 and middle > 0.2 * high:
+    most = float(facts.highest.max())
+    if above.sum() <= few and shaped_like_logs(values.only(np.flatnonzero(~above)).whole()):
         raise source.refusal(
-            f"{some(features[above], 3)} reach {facts.highest.max():,.0f} while all other"
-            " features look like logarithms",
+            f"{some(features[above], 3)} reach {most:,.0f} while all other features look like"
+            " logarithms",
             cure="leave out what is no gene, or say the scale (--scale)",
+        )
+    if times <= _FEW_VALUES * values.size:
+        _refuse_wild_values(values.whole(), features, source)
+
+
+def _refuse_wild_values(values: Values, features: NDArray[np.object_], source: Source) -> None:
+    over = values > MOST_LOG2
+    rest = values[~over]
+    whole = bool((np.floor(rest) == rest)[~np.isnan(rest)].all())
+    if not whole and shaped_like_logs(rest):
+        sample, feature = np.argwhere(over)[0]
+        raise source.refusal(
+            f"{features[feature]!r} is {values[sample, feature]:,.0f} while nearly all other values"
+            " look like logarithms",
+            cure="mend the value, or say the scale (--scale)",
         )
 
 

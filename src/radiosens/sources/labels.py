@@ -105,6 +105,8 @@ AGGREGATES = re.compile(
     r"|([Gg]rand |[Cc]olumn |[Ll]ibrary )?([Tt]otals?|[Ss]ums?|[Mm]ean|[Aa]verage|[Mm]edian)"
     r"( counts?| reads?)?",
 )
+#: CellMiner's "Entrez gene id e" and "Start f": a letter that refers to a note.
+_FOOTNOTE = re.compile(r"\s[a-z*]$")
 _SF2 = re.compile(
     r"(mean|measured|clonogenic|percent|pct)?(sf|surviv(ing|al)(fraction)?)(at)?2(gy|2gy)?"
     r"(mean|value|measured|clonogenic|inpercent|percent|pct)?"
@@ -133,7 +135,7 @@ def is_annotation(name: object) -> bool:
     >>> is_annotation("Entrez_Gene_Id"), is_annotation("Length"), is_annotation("MCF7")
     (True, True, False)
     """
-    return plain(name) in _ANNOTATION
+    return plain(name) in _ANNOTATION or plain(_FOOTNOTE.sub("", str(name))) in _OF_FEATURES
 
 
 def describes(name: object) -> bool:

@@ -216,7 +216,7 @@ def evaluate_files(small_panel, tmp_path_factory):
 
     out = tmp_path_factory.mktemp("evaluate") / "out"
     settings = EvaluateSettings(
-        predictors=("tissue-mean", "nearest", "ridge"), rounds=1, folds=3, permutations=2
+        predictors=("tissue-mean", "nearest", "ridge"), rounds=1, folds=3, permutations=2, refits=3
     )
     evaluate(small_panel, out, settings, jobs=1)
     return ResultFiles.of_directory(out), out

@@ -23,7 +23,7 @@ from radiosens.report.explain.known import known_evidence, remember_evidence
 from radiosens.report.explain.of_models import FEW_SHUFFLES, FOLDS, gene_set_file, inputs_of_bundle
 from radiosens.report.explain.result import Explanation, verdict_of
 from radiosens.report.explain.text import sample_sentences, verdict_sentences
-from radiosens.report.inputs import again, file_hash
+from radiosens.report.inputs import again, file_hashes
 from radiosens.report.page.kinds import with_page
 from radiosens.runs.results import ResultDirectory
 from radiosens.sources.samplesheet import read_sample_sheet
@@ -93,26 +93,25 @@ def explain(
         bundle, data, baseline=baseline, tissues=told, together=together,
         keep_unlike=keep_unlike, scale=scale,
     )  # fmt: skip
-    explanation = _with_verdict(bundle, found, sets, most)
+    explanation = _explanation(bundle, found, sets, most)
     if out is not None:
-        asked: dict[str, Any] = {
+        options: dict[str, Any] = {
+            "baseline": None if baseline == MEAN else baseline,
             "together": together,
             "keep_unlike": keep_unlike,
             "scale": scale,
+            "samples": None if samples is None else Path(samples),
+            "gene_sets": list(gene_sets),
+            "all_genes": most is None,
         }
-        files = [data, samples, *map(gene_set_file, gene_sets)]
-        summary = explanation.summary() | {
-            "options": _options(bundle) | {"baseline": found.baseline} | asked,
-            "versions": numeric_versions(),
-            "inputs": dict(inputs) if inputs else _hashes(files),
-            "again": _again(bundle, data, samples, gene_sets, baseline, most, asked),
-        }
+        summary = explanation.summary() | _record(bundle, data, options, inputs)
+        summary["options"]["baseline"] = found.baseline
         content = with_page("explain", sample_files(explanation, found), summary)
         ResultDirectory(out, "explain").write(content, summary)
     return explanation
 
 
-def _with_verdict(
+def _explanation(
     bundle: Bundle, found: SampleContributions, sets: Sequence[GeneSets], most: int | None
 ) -> Explanation:
     evidence = _evidence(bundle)
@@ -131,34 +130,23 @@ def _with_verdict(
     )
 
 
-def _options(bundle: Bundle) -> dict[str, Any]:
-    return {"model": bundle.card.name, "model_data": bundle.card.data.get("sha256")}
-
-
-def _again(
-    bundle: Bundle,
-    data: Data,
-    samples: str | Path | None,
-    gene_sets: Sequence[str | Path],
-    baseline: str,
-    most: int | None,
-    asked: Mapping[str, Any],
-) -> list[str]:
-    """Return the command that explains the same again."""
-    return again(
-        "explain",
-        [data] if isinstance(data, str | Path) else [],
-        model=None if bundle.card.name == DEFAULT else bundle.card.name,
-        samples=None if samples is None else Path(samples),
-        gene_sets=list(gene_sets),
-        baseline=None if baseline == MEAN else baseline,
-        all_genes=most is None,
-        **asked,
-    )
-
-
-def _hashes(files: Sequence[object]) -> dict[str, str]:
-    return {Path(f).name: file_hash(f) for f in files if isinstance(f, str | Path)}
+def _record(
+    bundle: Bundle, data: Data, options: dict[str, Any], inputs: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return what the page says of how an explanation was made."""
+    named = [data] if isinstance(data, str | Path) else []
+    files = [*named, options["samples"], *map(gene_set_file, options["gene_sets"])]
+    model = None if bundle.card.name == DEFAULT else bundle.card.name
+    return {
+        "options": {
+            "model": bundle.card.name,
+            "model_data": bundle.card.data.get("sha256"),
+            **{name: options[name] for name in ("together", "keep_unlike", "scale")},
+        },
+        "versions": numeric_versions(),
+        "inputs": dict(inputs) if inputs else file_hashes(files),
+        "again": again("explain", named, model=model, **options),
+    }
 
 
 def _pathways(found: SampleContributions, sets: Sequence[GeneSets]) -> pd.DataFrame:

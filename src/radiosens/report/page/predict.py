@@ -21,6 +21,8 @@ __all__ = ["page"]
 _TABLE, _LINES = "predictions.csv", "training_lines.csv"
 #: What is said of samples is left to predictions.txt where there are more.
 _MOST_WORDS = 300
+#: Beyond, columns behind the verdict are left to predictions.csv, so that a page stays below 3 MB.
+_MOST_COMPLETE = 1000
 
 _COLUMNS = (
     Column("sample", "Sample"),
@@ -179,12 +181,16 @@ def _sentences(text: str) -> list[str]:
 
 
 def _numbers(table: pd.DataFrame) -> Table:
+    columns = _of_both() if "speaks" in table else list(_COLUMNS)
+    if len(table) > _MOST_COMPLETE:
+        further = [c.name for c in _COLUMNS[6:]]
+        columns = [c for c in columns if c.name not in further]
     return Table.of(
         table,
         "predictions",
         "All samples",
         _TABLE,
-        _of_both() if "speaks" in table else _COLUMNS,
+        columns,
         badges="verdict",
         links="s",
         most=MOST_ROWS,

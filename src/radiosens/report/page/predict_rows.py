@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["MOST_ROWS", "Spoken", "sample_rows", "spoken"]
 
 MOST_ROWS = 2000
+#: More rows than this have the model that speaks alone, told at its point: a page stays below 3 MB.
+_MOST_FULL = 300
 _WIDTH, _MARGIN = 560, 12
 
 
@@ -99,7 +101,7 @@ def sample_rows(
     shown = table.head(MOST_ROWS)
     bands, axis = _bands(table, lines), _axis(table, lines)
     rows = [
-        _row(i, row, axis, bands, words[i : i + 1], blocks(i, row))
+        _row(i, row, axis, bands, words[i : i + 1], blocks(i, row), len(shown) <= _MOST_FULL)
         for i, row in enumerate(records(shown))
     ]
     if len(table) > len(shown):
@@ -198,9 +200,10 @@ def _row(
     bands: Sequence[_Band],
     words: Sequence[str],
     blocks: Sequence[Any],
+    full: bool,
 ) -> Row:
     said = spoken(row)
-    drawn = [s for band in bands for s in _drawn(row, axis, band, said.who)]
+    drawn = [s for band in bands for s in _drawn(row, axis, band, said.who, full)]
     figures = [("no number", "")]
     if said.sf2:
         figures = [
@@ -223,21 +226,23 @@ def _row(
     return Row(f"s{i}", row["sample"], drawn, figures, verdict, value, "", words, blocks)
 
 
-def _drawn(row: dict[str, str], axis: Axis, band: _Band, who: str) -> list[Shape]:
+def _drawn(row: dict[str, str], axis: Axis, band: _Band, who: str, full: bool) -> list[Shape]:
     """Draw what one model predicts, and what was measured of the line that it recognises."""
+    knows = row.get(f"{band.prefix}verdict") == "recognised"
+    silent = bool(band.name) and who != band.name and not (who == "measured" and knows)
     sf2, low, high = (row.get(f"{band.prefix}{c}", "") for c in ("sf2", "sf2_low", "sf2_high"))
     verdict = row.get(f"{band.prefix}verdict", "")
     drawn: list[Shape] = []
-    if math.isfinite(number(sf2)):
+    if math.isfinite(number(sf2)) and (full or not silent):
         three = [plain(text, "fraction") for text in (sf2, low, high)]
         name = f"{band.name}: " if band.name else ""
         tip = f"{name}SF2 {three[0]}, 90 % interval {three[1]} to {three[2]}"
         cls = "k k2" if band.prefix and verdict == "ok" else verdict
-        faint = " faint" if band.name and who not in (band.name, "measured") else ""
+        faint = " faint" if silent else ""
         left, right, y = axis(number(low)), axis(number(high)), band.middle
         small = len(band.name) > 0
         drawn = [
-            shape("line", f"{cls} span{faint}", tip, x1=left, x2=right, y1=y, y2=y),
+            shape("line", f"{cls} span{faint}", tip if full else "", x1=left, x2=right, y1=y, y2=y),
             shape(
                 "circle", f"{cls}{faint}", tip, cx=axis(number(sf2)), cy=y, r=4.5 if small else 5.5
             ),
