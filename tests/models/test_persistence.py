@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -41,6 +42,8 @@ def samples():
 def fitted(samples):
     found = {}
     for name in NAMES:
+        if name.startswith("cnn") and find_spec("torch") is None:
+            continue
         settings = {"preset": "quick", "epochs": 1} if name.startswith("cnn") else {}
         found[name] = fit(find_predictor(name), samples, 0, settings)
     return found
@@ -63,6 +66,8 @@ def predicted_elsewhere(fitted, samples, tmp_path_factory):
 def test_every_predictor_predicts_the_same_bits_in_a_new_process(
     name, fitted, predicted_elsewhere, samples
 ):
+    if name not in fitted:
+        pytest.skip("needs the extra 'network'")
     here = fitted[name].predict(samples.x, samples.tissues)
     assert (predicted_elsewhere[name] == here).all()
 

@@ -128,33 +128,31 @@ def refuse_odd_features(
     InputError
         Naming these features.
     """
-    above, times = np.zeros(len(features), dtype=bool), 0
-    for _, block in values.blocks():
-        over = block > MOST_LOG2
-        above |= over.any(axis=0)
-        times += int(over.sum())
+    highest = [np.fmax.reduce(block, axis=0) for _, block in values.blocks()]
+    above = np.fmax.reduce(highest) > MOST_LOG2
     few = min(_FEW_FEATURES, _FEW_SHARE * len(above))
-    if not times or facts.whole.min() == 1:
+    if not above.any() or facts.whole.min() == 1:
         return
-    most = float(facts.highest.max())
-    if above.sum() <= few and shaped_like_logs(values.only(np.flatnonzero(~above)).whole()):
+    if 0 < above.sum() <= few and shaped_like_logs(values.only(np.flatnonzero(~above)).whole()):
         raise source.refusal(
-            f"{some(features[above], 3)} reach {most:,.0f} while all other features look like"
-            " logarithms",
+            f"{some(features[above], 3)} reach {facts.highest.max():,.0f} while all other"
+            " features look like logarithms",
             cure="leave out what is no gene, or say the scale (--scale)",
         )
-    if times <= _FEW_VALUES * values.size:
-        _refuse_wild_values(values.whole(), features, source)
+    _refuse_odd_values(values, features, source)
 
 
-def _refuse_wild_values(values: Values, features: NDArray[np.object_], source: Source) -> None:
-    over = values > MOST_LOG2
-    rest = values[~over]
-    whole = bool((np.floor(rest) == rest)[~np.isnan(rest)].all())
-    if not whole and shaped_like_logs(rest):
-        sample, feature = np.argwhere(over)[0]
+def _refuse_odd_values(values: Rows, features: NDArray[np.object_], source: Source) -> None:
+    """Refuse a table of logarithms among which a few values are something else."""
+    over = sum(int((block > MOST_LOG2).sum()) for _, block in values.blocks())
+    if over > _FEW_VALUES * values.size:
+        return
+    part = thinned(values)
+    rest = part[part <= MOST_LOG2]
+    if (np.floor(rest) != rest).any() and shaped_like_logs(rest):
+        first = next(int(np.argmax(row > MOST_LOG2)) for row in values if (row > MOST_LOG2).any())
         raise source.refusal(
-            f"{features[feature]!r} is {values[sample, feature]:,.0f} while nearly all other values"
+            f"{features[first]!r} is above {MOST_LOG2:g} in a sample, and nearly all other values"
             " look like logarithms",
             cure="mend the value, or say the scale (--scale)",
         )
