@@ -38,16 +38,18 @@ def _text(found: dict[str, Any]) -> str:
 def _head(found: dict[str, Any]) -> str:
     assays, need = found["assays"], found["needed"]
     reach = [n for n in need if np.isfinite(n["lines"])]
-    few, many = (round(f(n["lines"] for n in reach), -1) for f in (min, max))
+    few = round(min(n["low"] for n in reach), -1)
+    many = round(max(n["high"] for n in reach), -1)
+    curve = found["curve"]
     return f"""# How far could anyone get?
 
 *Written by `benchmarks/limits.py`; data and commands at the end.*
 
 A prediction can't agree with a measurement better than the measurement agrees with itself. SF2 of
 {assays["lines"]} lines that were measured twice, by colonies for the NCI-60 and by viability for
-Yard et al., correlates with r {_range(assays, "r")}. To reach r 0.5 on new lines of CCLE with Yard,
-ridge regression would need some {few:,.0f} to {many:,.0f} training lines, as far as an extrapolation
-can be believed; there are {found["curve"]["lines"]}."""
+Yard et al., correlates with r {_range(assays, "r")}. The learning curve of ridge regression on CCLE
+with Yard ({found["curve"]["lines"]} lines) is flat from {curve["sizes"][1]} lines on, so that how many r 0.5
+would take can't be told; a formula put through it says {few:,.0f} to {many:,.0f}, if it holds."""
 
 
 def _reliability(found: dict[str, Any]) -> str:
@@ -60,7 +62,7 @@ def _reliability(found: dict[str, Any]) -> str:
 | colonies (NCI-60) and nine-day viability (Yard) | {a["lines"]} | {a["r"]:.2f} | {a["low"]:.2f} to {a["high"]:.2f} |
 | one experiment: SF2 from survival after 1 and 3 Gy (Yard) | {d["lines"]} | {d["r2"]:.2f} | {d["low"]:.2f} to {d["high"]:.2f} |
 | photon SF2 by α and β in different papers (PIDE) | {p["lines"]} | {p["share"]:.2f} | {p["low"]:.2f} to {p["high"]:.2f} |
-| lines of one donor (NCI-60) | {s["donors"]} donors | {s["share"]:.2f} | {s["low"]:.2f} to {s["high"]:.2f} |
+| lines of one donor (NCI-60) | {s["donors"]} donors | {s["share"]:.2f} | below -1 to {s["high"]:.2f}: three donors tell nothing |
 
 The first is Pearson's r, the second R² of a linear regression with each line left out, the other
 two the share of variance that lies between lines (between donors). PIDE holds tumour and normal
@@ -73,8 +75,8 @@ have that for R² on new lines, and its square root for r: between the two assay
 {a["r"]:.2f} ({max(0, a["low"]):.2f} to {a["high"]:.2f}) and r at most {np.sqrt(a["r"]):.2f}
 ({np.sqrt(max(0, a["low"])):.2f} to {np.sqrt(a["high"]):.2f}); within Yard's own experiments R² at
 most about {d["r2"]:.2f}, as other doses share their plates' errors. The two assays also measure
-different things, so that {a["r"]:.2f} is a bound for a model trained on one and asked for the
-other, and lower than that for a model of one assay alone.
+different things, so that {a["r"]:.2f} bounds a model trained on one and asked for the other; a model
+of one assay alone has a higher bound.
 
 ![SF2 of the NCI-60 against Yard](limits_reproducibility.png)"""
 

@@ -127,6 +127,8 @@ def shared_training(folds: int) -> float:
     return 1 + folds / max(1, folds - 1)
 
 
+#: How many panels of a kind were drawn at least and at most.
+PANELS = "30 to 200"
 #: Of 95 % intervals of R² and r in ``benchmarks/interval_coverage.py``, the shares that held what
 #: they should in the worst and in the best of five populations: donors to (fitted anew, not).
 MEASURED = {
@@ -153,7 +155,10 @@ def coverage_said(donors: int, refitted: Sequence[str] = ()) -> str:
     """
     nearest = min(MEASURED, key=lambda n: abs(np.log(n / max(1, donors))))
     anew, plain = (f"{low:.0%} to {high:.0%}".replace("%", " %") for low, high in MEASURED[nearest])
-    held = f"in simulations of {nearest} donors {{}} of such intervals held what they should"
+    held = (
+        f"in simulations of {nearest} donors, {PANELS} panels of each kind, {{}} of such intervals"
+        " held what they should"
+    )
     left_out = "leave out each donor in turn, of the testing alone, and are widened for that"
     if not refitted:
         return f"Intervals (95 %) {left_out} ({held.format(plain)})."

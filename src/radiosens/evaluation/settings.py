@@ -20,7 +20,7 @@ __all__ = [
 
 
 #: Predictors that see no expression, simple ones first.
-NAIVE = ("mean", "lineage-mean", "tissue-mean")
+NAIVE = ("mean", "lineage-mean", "tissue-mean", "lineage-tissue")
 #: What expression has to beat: the best of these on the same lines.
 STRONGEST_NAIVE = "naive"
 

@@ -8,7 +8,7 @@ from radiosens.evaluation.intervals import coverage_said
 from radiosens.evaluation.result import Evaluation
 from radiosens.evaluation.verdict import alarms
 from radiosens.predictors import get_predictor
-from radiosens.report.unseen_sentences import LEVEL, chance, nested, unseen
+from radiosens.report.unseen_sentences import LEVEL, SUBSETS, chance, nested, unseen
 
 __all__ = ["sentences"]
 
@@ -97,8 +97,8 @@ def _recognition(evaluation: Evaluation, table: pd.DataFrame) -> list[str]:
             "The nearest neighbour knows nothing of radiation: it repeats the SF2 of the most"
             f" similar sample. With replicates on both sides it has R² {row.r2_replicate:.2f};"
             f" with each {protocol} kept on one side {row.r2_strict:.2f}. That gap of"
-            f" {row.r2_gap:.2f} is what recognition alone is worth, and no score under"
-            " 'replicate' says more than that."
+            f" {row.r2_gap:.2f} is what recognition is worth, but for the mean of"
+            " training, which moves with who is kept out; no score under 'replicate' says more."
             for row in probe.itertuples()
         ]
         fell = (own["p"] < LEVEL) & (own["r2_gap"] > _NOTABLE)
@@ -117,12 +117,11 @@ def _recognition(evaluation: Evaluation, table: pd.DataFrame) -> list[str]:
 
 def _index(table: pd.DataFrame) -> list[str]:
     weights = {"index": "the index's own", "fitted": "fitted"}
-    who = {"all": "all lines"}
     return [
         f"Ten random genes with {weights[str(r.weights)]} weights do as well as those of the"
-        f" Radiosensitivity Index ({who.get(str(r.subset), str(r.subset))}: r {r.pearson_r:.2f})"
-        f" with p, one-sided, = {r.p:.3f} (of {r.signatures:,}); the best 5 % of them reach"
-        f" {r.random_95:.2f}."
+        f" Radiosensitivity Index ({SUBSETS.get(str(r.subset), r.subset)}: r {r.pearson_r:.2f})"
+        f" with p, one-sided, not corrected, = {r.p:.3f} (of {r.signatures:,}); the best 5 % of"
+        f" them reach {r.random_95:.2f}."
         for r in table.itertuples()
     ]
 

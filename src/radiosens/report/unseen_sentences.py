@@ -27,10 +27,12 @@ def unseen(evaluation: Evaluation, subset: str) -> list[str]:
         if own["r2"].isna().all():
             continue
         best = str(own["r2"].idxmax())
+        same = own.index[np.isclose(own["r2"], own["r2"].max(), rtol=0, atol=1e-9)]
+        named = f"are {' and '.join(map(str, same))}," if len(same) > 1 else f"is {best},"
         above = [str(n) for n in own.index[own["r2_low"] > 0]]
         said.append(
             f"On unseen {protocol}s, {SUBSETS.get(subset, subset)}"
-            f" ({int(own['donors'].iloc[0])} donors): the best of {len(own)} is {best},"
+            f" ({int(own['donors'].iloc[0])} donors): the best of {len(own)} {named}"
             f" R² {value_with_interval(own, best, 'r2')}"
             f"{_correlation(own, best)}. "
             + (

@@ -60,8 +60,9 @@ def _in_short(panel: BenchmarkPanel, summary: dict[str, Any]) -> str:
     step = row_of(summary["nested"], protocol=panel.strict, subset=ALL, added="expression")
     if step:
         text += (
-            f" Beside lineage and tissue, expression adds {interval(step, 'gain', signed=True)} to"
-            f" R² (p {p_of(step)})."
+            f" Beside lineage and tissue, expression changes R² by"
+            f" {interval(step, 'gain', signed=True)} (p {p_of(step)}, one-sided, not corrected; see"
+            " below)."
         )
     return text
 
@@ -130,7 +131,9 @@ def _nested(panel: BenchmarkPanel, summary: dict[str, Any]) -> str:
         "What lineage (blood or solid), tissue and expression each add to R², one after the"
         f" other:\n\n{table(head, cells)}\n\n*p is one-sided: how often as much is gained on SF2"
         f" shuffled {tried:,} times, between all donors for lineage, between those of one lineage"
-        f" for the rest, over all folds and rounds; it can't be below {1 / (1 + tried):.2g}."
+        f" for the rest, over all folds and rounds; it can't be below {1 / (1 + tried):.2g}, and is"
+        " not corrected for steps, subsets or panels. Shuffling within a lineage takes the effect"
+        " of tissue away too, so that the p of expression is not of expression given tissue."
         f" {_why(rows)}*"
     )
 
@@ -155,7 +158,9 @@ def _recognition(found: Found) -> str:
     return (
         "## What recognition is worth\n\nThe same predictor on the same samples: with another"
         " measurement of the tested line in training, as in the paper, and with its donor kept"
-        " out. p is two-sided, of the squared errors, not corrected.\n\n" + table(head, rows)
+        " out. p is two-sided, of the squared errors, not corrected. What `mean` and `lineage-mean`"
+        " lose is no recognition: with donors kept out, the mean of training moves away from those"
+        " who are tested.\n\n" + table(head, rows)
     )
 
 
@@ -175,7 +180,12 @@ def _paper(found: Found) -> str:
                         ]
                     )  # fmt: skip
     head = ["", "correct", "RMSD", "Pearson's r"]
-    return "## The paper's claim beside these figures\n\n" + table(head, rows)
+    return (
+        "## The paper's claim beside these figures\n\nThese are not the same measure. The paper's"
+        " are of single arrays, and its r is plain; ours are of lines, averaged over rounds and"
+        " platforms, on other samples, and r is of predictions less the mean of their training"
+        " lines.\n\n" + table(head, rows)
+    )
 
 
 def _left_out(left_out: Mapping[str, Sequence[str]]) -> str:

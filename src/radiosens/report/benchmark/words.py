@@ -24,17 +24,19 @@ prediction. A line's prediction is its mean over rounds and replicates.
   no more than that mean, which nobody knows beforehand.
 - **Pearson's r** is of predictions less the mean SF2 of their training lines. Where a sensitive
   line is kept out, the others' mean is higher, so that whatever leans on that mean would
-  correlate negatively by construction. *Within tissues*, it is of deviations from each tissue's
+  correlate negatively by construction; of what does not lean on it, as `rsi`, which is not
+  trained, this raises r instead. *Within tissues*, it is of deviations from each tissue's
   mean. A predictor that says the same of all lines that are tested at once has neither a
   correlation nor intervals.
 - ***Correct*** is the paper's criterion: an absolute error below 0.01 or a relative one below 10 %.
 - **What has to be beaten** is the strongest predictor that sees no expression, on the same
   lines: `mean` of the training lines, `lineage-mean` (one mean for leukaemia, lymphoma and myeloma,
-  one for all others) or `tissue-mean`. Which is the strongest is decided on these lines, in its
+  one for all others), `tissue-mean`, or `lineage-tissue` (the two means and shrunken effects of
+  tissue). Which is the strongest is decided on these lines, in its
   favour. **p** of that comparison is two-sided, of squared errors whose owners are changed at random
   donor by donor, corrected for the number of predictors compared (Holm).
-- `lineage-tissue` adds shrunken effects of tissue to the two means, and `lineage-ridge` ridge
-  regression on expression to both: with `mean` and `lineage-mean` they are the nested models.
+- `lineage-ridge` adds ridge regression on expression to `lineage-tissue`: with `mean` and
+  `lineage-mean` they are the nested models.
 - `radiosens` is our recommendation: the simplest of four models (the mean, two means, two means
   and tissue, expression) that cross-validation inside training does not speak against by more
   than one standard error. What it is on all lines of a panel is said below that panel's tables.

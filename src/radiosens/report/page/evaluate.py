@@ -119,7 +119,7 @@ def _trust(answer: str, recognition: Sequence[str]) -> Trust:
     first = (
         "No predictor is shown to know these lines better than their mean SF2 does."
         if nothing
-        else "Intervals come from resampling donors, the unit of inference."
+        else "Intervals come from leaving donors out, the unit of inference."
     )
     note = (
         "The more predictors and settings are compared, the better the best one looks by chance:"
