@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import anndata as ad
@@ -84,15 +85,31 @@ class WithinLineageRidge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             The tissue of each sample; without it all are of one lineage and tissue.
         """
         x, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
-        self.pca_ = SampleSpacePCA().fit(x)
-        self.z_, self.tissues_ = self.pca_.transform(x), labels(tissues, len(x))
-        self.y_ = np.asarray(y, dtype=np.float64)
-        settings = grid(self.penalties, self.tissue_variances)
-        none = np.empty((0, self.z_.shape[1])), np.empty(0, dtype=str)
-        sides = sides_of(self.z_, self.tissues_, *none)
-        _, chosen = tuned_predictions(sides, self.y_[:, None], settings, groups, self.random_state)
-        self.setting_ = settings[int(chosen[0])]
+        targets = np.asarray(y, dtype=np.float64)[:, None]
+        self.__dict__.update(vars(self.fit_each(x, targets, groups, tissues)[0]))
         return self
+
+    def fit_each(
+        self,
+        X: ArrayLike,
+        targets: Numbers,
+        groups: ArrayLike | None = None,
+        tissues: ArrayLike | None = None,
+    ) -> list[WithinLineageRidge]:
+        """Return what `fit` gives of each column of targets: (samples, targets)."""
+        x = validate_data(self, X, ensure_min_samples=2)
+        pca = SampleSpacePCA().fit(x)
+        z, names = pca.transform(x), labels(tissues, len(x))
+        settings = grid(self.penalties, self.tissue_variances)
+        sides = sides_of(z, names, z[:0], names[:0])
+        _, chosen = tuned_predictions(sides, targets, settings, groups, self.random_state)
+        found = []
+        for i, y in zip(chosen.tolist(), targets.T, strict=True):
+            one: Any = copy(self)
+            one.pca_, one.z_, one.tissues_ = pca, z, names
+            one.y_, one.setting_ = y, settings[i]
+            found.append(one)
+        return found
 
     def predict(self, X: ArrayLike, tissues: ArrayLike | None = None) -> Numbers:
         """Return SF2 of each sample; a tissue that training lacks has no effect of its own."""
