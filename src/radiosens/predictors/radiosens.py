@@ -103,12 +103,9 @@ class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        groups: ArrayLike | None = None,
+        self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None,
         tissues: ArrayLike | None = None,
-    ) -> SimplestSupported:
+    ) -> SimplestSupported:  # fmt: skip
         """Compare, choose and train.
 
         Parameters
@@ -119,8 +116,8 @@ class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             What folds inside must keep whole; standard errors are over these.
         """
         x, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
-        targets = np.asarray(y, dtype=np.float64)[:, None]
-        self.__dict__.update(vars(self.fit_each(x, targets, groups, tissues)[0]))
+        one = self.fit_each(x, np.asarray(y, dtype=np.float64)[:, None], groups, tissues)[0]
+        self.__dict__.update(vars(one))
         return self
 
     def fit_each(
@@ -134,10 +131,10 @@ class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         sides = sides_of(z, names, z[:0], names[:0])
         _, chosen, compared = self._tuned(sides, targets, groups)
         found = []
-        for j, y in enumerate(targets.T):
+        for j, (choice, setting) in sorted(chosen.items()):
             one: Any = copy(self)
-            one.pca_, one.z_, one.tissues_, one.y_ = pca, z, names, y
-            one.choice_, one.setting_ = chosen[j]
+            one.pca_, one.z_, one.tissues_, one.y_ = pca, z, names, targets[:, j]
+            one.choice_, one.setting_ = choice, setting
             one.comparisons_ = {
                 name: Comparison(*(float(v[j]) for v in own)) for name, own in compared.items()
             }
