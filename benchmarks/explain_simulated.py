@@ -133,7 +133,7 @@ def main(wanted: list[str]) -> None:
     linear = ("ridge", "pls", "elastic-net", "selected-ridge")
     quick = {"preset": "quick"}
     sections: dict[str, dict[str, Callable[[], Any]]] = {
-        "sets": {str(s): partial(one_panel, s) for s in SEEDS},
+        "sets": {f"seed {s}": partial(one_panel, s) for s in SEEDS},
         "verdicts": {
             f"{lines} lines, signal {signal:g}, seed {s}": partial(
                 one_panel, s, lines=lines, signal=signal

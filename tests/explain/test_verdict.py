@@ -12,7 +12,7 @@ def test_each_verdict_has_its_reason_first():
     cases = [
         (GOOD, TRUSTED, "Unseen donors"),
         (replace(GOOD, skill_p=0.2), CHANCE, "Unseen donors"),
-        (replace(GOOD, stability_p=0.2), CHANCE, "Models of two halves"),
+        (replace(GOOD, stability_p=0.2), UNSTABLE, "Models of two halves"),
         (replace(GOOD, stability=0.3), UNSTABLE, "Models of two halves"),
         (replace(GOOD, stability=float("nan")), UNSTABLE, "Whether models"),
         (replace(GOOD, after_shuffling=0.7), UNSTABLE, "Contributions keep"),
@@ -39,3 +39,8 @@ def test_a_model_that_knows_nothing_does_not_rest_on_lineage():
     nothing = replace(GOOD, skill=-0.1, skill_p=0.6, lineage=0.1, solid_skill=-0.1, solid_p=0.6)
     assert not judge(nothing).rests_on_lineage
     assert "leuk" not in judge(nothing).sentence
+
+
+def test_a_model_of_many_genes_names_none():
+    assert "none of them can be named" in judge(replace(GOOD, genes_p=0.3)).sentence
+    assert "named" not in judge(replace(GOOD, genes_p=0.01)).sentence

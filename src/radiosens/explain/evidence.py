@@ -79,6 +79,7 @@ def evidence_of(figures: ModelFigures, solid: ModelFigures | None) -> Evidence:
         lineage=figures.lineage(),
         lineage_names=blood[0].lower() if len(blood) == 1 else "leukaemia or lymphoma",
         shuffles=len(figures.skill) - 1,
+        genes_p=figures.p_of("above"),
     )
     if solid is None:
         return found

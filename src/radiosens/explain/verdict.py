@@ -33,6 +33,8 @@ class Evidence:
         Reliability of genes' effects (`radiosens.explain.agreement.reliability`), and the same
         of chance: by halves of the donors, for models of folds share lines, and agree whatever
         SF2 is.
+    genes_p : float
+        How often shuffled SF2 gives as many genes that count more than by chance.
     after_shuffling : float
         Rank correlation of contributions before and after all weights were shuffled.
     lineage : float
@@ -61,6 +63,7 @@ class Evidence:
     solid_p: float = float("nan")
     within_tissues: bool = False
     shuffles: int = 100
+    genes_p: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,9 @@ def judge(e: Evidence) -> Verdict:
 
     A model that predicts unseen donors no better than after shuffling SF2 has nothing to
     explain; nor has one that is so on solid lines alone, where there are others: what it knows is
-    lineage, with all its genes. One whose halves agree on genes no better than after shuffling has
-    found none. One whose halves agree too little, or whose contributions outlive its weights, is
-    unstable; so is one that too few models of shuffled SF2 were compared with.
+    lineage, with all its genes. One whose halves agree on genes no better than after shuffling, or
+    too little, or whose contributions outlive its weights, is unstable; so is one that too few
+    models of shuffled SF2 were compared with.
 
     Parameters
     ----------
@@ -116,7 +119,7 @@ def judge(e: Evidence) -> Verdict:
     if _nothing_left(e):  # lineage is all it knows: which of its genes decide SF2 can't be told
         return Verdict(VERDICTS[2], (*said, skill, first), lineage)
     if word == VERDICTS[0]:
-        return Verdict(word, (*said, skill, first), lineage)
+        return Verdict(word, (*said, skill, first, *_of_genes(e)), lineage)
     return Verdict(word, (first, *said, skill), lineage)
 
 
@@ -128,9 +131,7 @@ def _of_fits(e: Evidence) -> tuple[str, str]:
         f"Models of two halves of the donors give genes' effects a reliability of"
         f" {e.stability:.2f} ({e.stability_chance:.2f} with shuffled SF2, p = {e.stability_p:.2g})."
     )
-    if not e.stability_p < LEVEL:
-        return VERDICTS[2], stable
-    if e.stability < STABLE:
+    if not e.stability_p < LEVEL or e.stability < STABLE:
         return VERDICTS[1], stable
     if abs(e.after_shuffling) > DESTROYED:
         return VERDICTS[1], (
@@ -138,6 +139,16 @@ def _of_fits(e: Evidence) -> tuple[str, str]:
             " weights are shuffled: they say little of the model."
         )
     return VERDICTS[0], stable
+
+
+def _of_genes(e: Evidence) -> tuple[str, ...]:
+    """Say so if a model can be believed as a whole, and none of its genes by itself."""
+    if not e.genes_p >= LEVEL:
+        return ()
+    return (
+        f"No more genes count than with shuffled SF2 (p = {e.genes_p:.2g}): it rests on many, and"
+        " none of them can be named.",
+    )
 
 
 def _nothing_left(e: Evidence) -> bool:
