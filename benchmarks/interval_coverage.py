@@ -5,7 +5,7 @@
 Panels of 50, 100 and 250 donors are drawn from populations whose truth is known: SF2 is a
 lineage's mean, a part that expression shows, and noise, of the sizes that the real panels have.
 Each panel is cross-validated in three rounds of ten folds, and each kind of interval made of
-that; some cross-validate anew for each donor, or group of donors, left out. What it should hold
+that; one cross-validates anew without thirds of the donors. What it should hold
 is the mean R² (or r) on 1,000 new donors of the same predictor trained on nine tenths of so many
 donors, over all panels drawn. Prints a table and writes ``results/interval_coverage.json``.
 """
@@ -23,17 +23,15 @@ from _machine import write_result
 from scipy import stats
 
 from radiosens.evaluation.intervals import donor_jackknife, student
+from radiosens.evaluation.refits import THIRDS, inflation
 from radiosens.evaluation.significance import paired_p_value, weighted_metrics
 
 FEATURES, FACTORS, FOLDS, ROUNDS, NEW = 300, 12, 10, 3, 1000
 PENALTIES = np.array([0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0])
 RESAMPLES = 1000
-#: Refits of the whole cross-validation are dear: fewer panels, fewer draws.
-REFITS = 60
-#: Groups that the cheaper jackknife leaves out, and on how many panels it is tried.
-GROUPS = 20
-GROUPED_PANELS = {50: 100, 100: 40, 250: 12}
-JACKKNIFE_UP_TO = 50
+#: Thirds of the donors that are left out with all fitted anew, and on how many panels.
+DRAWS = 21
+REFITTED_PANELS = {50: 100, 100: 60, 250: 30}
 
 
 @dataclass(frozen=True)
@@ -159,55 +157,29 @@ def _bca(boot: Any, jack: Any) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def left_out(world: World, data: Any, folds: Any, group_of: Any) -> dict[str, Any]:
-    """Return each metric with nobody left out and with each group, cross-validated anew.
-
-    ``freed_r`` is Pearson's r of predictions less their training samples' mean.
-    """
-    found = []
-    for g in range(-1, group_of.max() + 1):
-        keep = group_of != g
-        part, own = tuple(a[keep] for a in data), [folds[keep]]
-        out, even = cross_validate(world, part, own)[0], np.ones((1, keep.sum()))
+def refitted(world: World, data: Any, own: Any, rng: np.random.Generator) -> Any:
+    """Make intervals of a jackknife that leaves out thirds of the donors and fits anew."""
+    n, values = len(data[2]), defaultdict(list)
+    fold_of = deal(n, rng, 1)[0]
+    for draw_number in range(DRAWS):
+        if draw_number % THIRDS == 0:
+            third = rng.permutation(np.arange(n) % THIRDS)
+        keep = third != draw_number % THIRDS
+        part, folds = tuple(a[keep] for a in data), [fold_of[keep]]
+        out, even = cross_validate(world, part, folds)[0], np.ones((1, keep.sum()))
         metrics = weighted_metrics(part[2], out, even)
-        freed = weighted_metrics(part[2], out - levels(part[2], own), even)["pearson_r"]
-        found.append(metrics | {"freed_r": freed})
-    return {m: np.array([v[m][0] for v in found]) for m in ("r2", "pearson_r", "freed_r")}
-
-
-def grouped(world: World, data: Any, own: Any, rng: np.random.Generator) -> Any:
-    """Make intervals of a jackknife over groups of donors that cross-validates anew."""
-    n = len(data[2])
-    values = left_out(world, data, deal(n, rng, 1)[0], rng.permutation(np.arange(n) % GROUPS))
+        freed = weighted_metrics(part[2], out - levels(part[2], folds), even)
+        values["r2"].append(metrics["r2"][0])
+        values["pearson_r"].append(metrics["pearson_r"][0])
+        values["freed_r"].append(freed["pearson_r"][0])
     found: dict[str, dict[str, tuple[float, float]]] = {"r2": {}, "pearson_r": {}}
-    for m, jack in values.items():
-        jack[0] = own[m][0]  # the interval lies about the estimate over all rounds
+    for m, left in values.items():
         metric, title = (
             ("pearson_r", "level taken off, refitted") if m == "freed_r" else (m, "refitted")
         )
-        found[metric][f"{title}, {GROUPS} groups"] = student(jack, metric, inflation=1.0)
-    return found
-
-
-def refitted(world: World, data: Any, rng: np.random.Generator) -> Any:
-    """Make intervals that cross-validate anew for each draw or each donor left out."""
-    y = data[2]
-    n = len(y)
-    folds = deal(n, rng, rounds=1)
-    jack = left_out(world, data, folds[0], np.arange(n)) if n <= JACKKNIFE_UP_TO else {}
-    draws = rng.exponential(size=(REFITS, n))
-    draws *= n / draws.sum(axis=1, keepdims=True)
-    whole = weighted_metrics(y, cross_validate(world, data, folds)[0], np.ones((1, n)))
-    boot = [weighted_metrics(y, cross_validate(world, data, folds, w=w)[0], w[None]) for w in draws]
-    found: dict[str, dict[str, tuple[float, float]]] = {}
-    for m in ("r2", "pearson_r"):
-        low, high = np.nanquantile([b[m][0] for b in boot], [0.025, 0.975])
-        found[m] = {
-            "Bayesian bootstrap, refitted": (low, high),
-            "the same, turned round": (2 * whole[m][0] - high, 2 * whole[m][0] - low),
-        }
-        if jack:
-            found[m]["jackknife, refitted"] = student(jack[m], m, inflation=1.0)
+        # the interval lies about the estimate over all rounds
+        jack = np.array([own[m][0], *left])
+        found[metric][title] = student(jack, metric, inflation=inflation(DRAWS))
     return found
 
 
@@ -218,7 +190,7 @@ def _is_better(y: Any, p: Any, level: Any) -> bool:
     return bool(lower and paired_p_value(y, p, level, donors, permutations=999) < 0.05)
 
 
-def simulate(world: World, n: int, panels: int, refits: int) -> list[dict[str, Any]]:
+def simulate(world: World, n: int, panels: int) -> list[dict[str, Any]]:
     """Draw panels, make intervals, and count."""
     rng = np.random.default_rng([n, WORLDS.index(world)])
     loadings = rng.normal(size=(FACTORS, FEATURES)) * np.linspace(1.5, 0.5, FACTORS)[:, None]
@@ -240,8 +212,7 @@ def simulate(world: World, n: int, panels: int, refits: int) -> list[dict[str, A
         own["freed_r"] = weighted_metrics(data[2], p - level, np.ones((1, n)))["pearson_r"]
         intervals = cheap(data[2], p, level)
         better.append(_is_better(data[2], p, level))
-        more = [grouped(world, data, own, rng)] if i < GROUPED_PANELS[n] else []
-        more += [refitted(world, data, rng)] if i < refits else []
+        more = [refitted(world, data, own, rng)] if i < REFITTED_PANELS[n] else []
         for m in ("r2", "pearson_r"):
             points[m].append(own[m][0])
             for made_now in (intervals, *more):
@@ -271,12 +242,12 @@ def simulate(world: World, n: int, panels: int, refits: int) -> list[dict[str, A
 def main() -> None:
     """Simulate all, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the panels, no refits")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the panels")
     quick = parser.parse_args().quick
     rows, started = [], time.perf_counter()
-    for n, panels, refits in ((50, 200, 10), (100, 120, 0), (250, 40, 0)):
+    for n, panels in ((50, 200), (100, 120), (250, 40)):
         for world in WORLDS:
-            part = simulate(world, n, panels // 10 if quick else panels, 0 if quick else refits)
+            part = simulate(world, n, panels // 10 if quick else panels)
             rows += part
             for r in part:
                 print(

@@ -28,15 +28,15 @@ SHOWN = {
     ("r2", "BCa bootstrap"): "BCa bootstrap",
     ("r2", "jackknife, transformed"): "jackknife",
     ("r2", "transformed, Nadeau-Bengio"): "after, slow predictors: jackknife, widened",
-    ("r2", "refitted, 20 groups"): "after, fast predictors: fitted anew without each of 20 groups",
+    ("r2", "refitted"): "after, fast predictors: fitted anew without thirds of the donors",
     ("pearson_r", "percentile bootstrap"): "before: percentile bootstrap of donors",
     ("pearson_r", "BCa bootstrap"): "BCa bootstrap",
     ("pearson_r", "Fisher's z"): "Fisher's z",
     ("pearson_r", "transformed, Nadeau-Bengio"): "jackknife, widened",
     ("pearson_r", "level taken off, Nadeau-Bengio"): "after, slow predictors: jackknife, widened,"
     " training mean taken off",
-    ("pearson_r", "refitted, 20 groups"): "fitted anew without each of 20 groups",
-    ("pearson_r", "level taken off, refitted, 20 groups"): "after, fast predictors: fitted anew,"
+    ("pearson_r", "refitted"): "fitted anew without thirds of the donors",
+    ("pearson_r", "level taken off, refitted"): "after, fast predictors: fitted anew,"
     " training mean taken off",
 }
 KEPT = ("headline", "samples", "lines", "donors", "settings", "scores", "differences", "nested",
@@ -90,7 +90,7 @@ def _coverage() -> str:
 
 def _panels(rows: list[dict[str, Any]]) -> str:
     """Say how many panels each population was drawn as."""
-    anew = {r["donors"]: r["panels"] for r in rows if "20 groups" in r["interval"]}
+    anew = {r["donors"]: r["panels"] for r in rows if "refitted" in r["interval"]}
     plain = {r["donors"]: r["panels"] for r in rows if r["interval"] == "percentile bootstrap"}
     first, second = (", ".join(str(counts[n]) for n in (50, 100, 250)) for counts in (plain, anew))
     return f"{first} panels of each; {second} where everything is fitted anew"

@@ -16,7 +16,7 @@ import numpy as np
 
 from radiosens.celllines import is_haematological
 from radiosens.evaluation.splits import make_folds
-from radiosens.models.calibration import nested_coverage
+from radiosens.models.nested_coverage import nested_coverage
 from radiosens.models.training import samples_of
 from radiosens.panel import load_panel
 

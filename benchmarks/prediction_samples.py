@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -236,11 +235,6 @@ def main(data: Path) -> None:
                       "similarity": round(float(table["recognition"].max()), 2),
                       "verdicts": table["verdict"].value_counts().to_dict()}  # fmt: skip
     result["donor left out"] = left
-    many = np.tile(np.asarray(bundle.as_anndata().X), (173, 1))[:10_000]
-    big = ad.AnnData(many, var=pd.DataFrame(index=pd.Index(bundle.card.features)))
-    started = time.perf_counter()
-    bundle.predict(big, scale="log2")
-    result["10,000 samples, seconds"] = round(time.perf_counter() - started, 1)
     text = json.dumps(result, indent=1, ensure_ascii=False)
     print(text)
     (Path(__file__).parent / "results" / "prediction_samples.json").write_text(text + "\n")

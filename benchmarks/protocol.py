@@ -1,6 +1,6 @@
 """Run the paper's whole experiment and keep its summary.
 
-    python benchmarks/protocol.py NAME FILE [FILE ...] [--out DIR] [--exclude mislabelled]
+    python benchmarks/protocol.py NAME FILE [FILE ...] [--out DIR] [--beside NAME ...]
 
 writes ``benchmarks/results/NAME.json``: the run's summary, its settings and the machine. The
 run itself stays in DIR, and an interrupted one continues there.
@@ -26,12 +26,12 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("data", nargs="+")
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--exclude", choices=["mislabelled"])
+    parser.add_argument("--beside", nargs="*", default=[])
     arguments = parser.parse_args()
     out = arguments.out or Path(tempfile.mkdtemp(prefix="radiosens-"))
     console = show_notes()
     panel = load_panel(arguments.data)
-    settings = ReproduceSettings(exclude=arguments.exclude)
+    settings = ReproduceSettings(beside=tuple(arguments.beside))
     with watch(console) as progress:
         reproduce(panel, out, settings, progress=progress)
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))

@@ -1,12 +1,18 @@
 """Kill runs at random moments, continue them, and compare with a run left alone.
 
     python benchmarks/survival.py [--kills 20] [--cluster 6] [--seed 0]
+    python benchmarks/survival.py --ends 42 [--seed 0]
 
 On the simulated panel: `--kills` runs whose process is killed (SIGKILL) up to three times at
 random moments; then, on a Dask cluster of a scheduler and two workers, `--cluster` runs one of
 whose workers is killed, and as many whose scheduler is. Every file of figures must come out
 byte for byte as in a run with one process left alone. Writes
 ``benchmarks/results/survival.json``.
+
+With `--ends`, so many runs of `evaluate` are ended at random moments instead, by SIGKILL and by
+SIGTERM, with two processes, four, and a local Dask cluster. Two seconds later no process of theirs
+may be left; continued, they must have the same figures, and no other files than a run left alone.
+Writes ``benchmarks/results/survival_ends.json``.
 """
 
 from __future__ import annotations
@@ -21,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +37,22 @@ COMMAND = [
     sys.executable, "-m", "radiosens.cli", "reproduce", "simulated",
     "--preset", "quick", "--rounds", "1", "--epochs", "6",
 ]  # fmt: skip
+SMALL = [
+    sys.executable, "-m", "radiosens.cli", "evaluate", "simulated", "--rounds", "1", "--folds", "5",
+    "--predictors", "mean,nearest,ridge", "--refits", "2", "--permutations", "5",
+]  # fmt: skip
+WAYS = {
+    "2 processes": ("--jobs", "2"),
+    "4 processes": ("--jobs", "4"),
+    "a local cluster": ("--cluster", "local", "--jobs", "2"),
+}
 FIGURES = ("predictions.csv", "predictions_nearest.csv", "folds.csv", "table1.csv", "table_s1.csv")
 
 
-def start(out: Path, *options: str) -> subprocess.Popen[str]:
-    """Start a run in a process group of its own."""
+def start(out: Path, *options: str, command: Sequence[str] = COMMAND) -> subprocess.Popen[str]:
+    """Start a run in a session of its own."""
     return subprocess.Popen(
-        [*COMMAND, "--out", str(out), *options],
+        [*command, "--out", str(out), *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -45,9 +60,9 @@ def start(out: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def finish(out: Path, *options: str) -> str:
+def finish(out: Path, *options: str, command: Sequence[str] = COMMAND) -> str:
     """Run to the end; return what was said on standard error."""
-    process = start(out, *options)
+    process = start(out, *options, command=command)
     _, said = process.communicate(timeout=600)
     if process.returncode != 0:
         raise SystemExit(f"{out}: exit status {process.returncode}: {said}")
@@ -82,6 +97,64 @@ def kill_processes(whole: Path, folder: Path, kills: int, seconds: float) -> lis
             continue  # it was quicker than the killer: no trial
         finish(out, "--jobs", "2")
         results.append({"killed": moments, "same": same(whole, out)})
+        print(f"run {len(results)}: {results[-1]}", flush=True)
+    return results
+
+
+def left_of(session: int) -> list[str]:
+    """Return the command lines of processes of a session, by Linux' ``/proc``."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            # After the name in brackets: state, parent, group, session (proc(5)).
+            state, _, _, of = (path / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(of) == session and state != "Z":
+                found.append((path / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:200])
+    return found
+
+
+def end_runs(folder: Path, times: int) -> list[dict[str, Any]]:
+    """End small runs by either signal at random moments, in each way to work, and continue."""
+    whole = folder / "whole"
+    finish(whole, "--jobs", "1", command=SMALL)
+    files = {p.name for p in whole.iterdir()}
+    figures = [n for n in files if n.endswith(".csv") or n == "findings.txt"]
+    took = {}
+    for way, options in WAYS.items():
+        began = time.monotonic()
+        finish(folder / way, *options, command=SMALL)
+        took[way] = time.monotonic() - began
+    results: list[dict[str, Any]] = []
+    cases = [(w, s) for w in WAYS for s in (signal.SIGKILL, signal.SIGTERM)]
+    while len(results) < times:
+        way, sign = cases[len(results) % len(cases)]
+        out = Path(tempfile.mkdtemp(dir=folder)) / "run"
+        process = start(out, *WAYS[way], command=SMALL)
+        moment = random.uniform(0.3, took[way])
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        if process.poll() is not None:
+            process.communicate()
+            continue  # it was quicker
+        done = fits(out)
+        os.kill(process.pid, sign)
+        time.sleep(2)
+        left = left_of(process.pid)
+        process.communicate()
+        finish(out, *WAYS[way], command=SMALL)
+        same_figures = all((whole / n).read_bytes() == (out / n).read_bytes() for n in figures)
+        results.append(
+            {
+                "way": way,
+                "signal": sign.name,
+                "after": round(moment, 2),
+                "fits done": done,
+                "left after two seconds": left,
+                "same": same_figures,
+                "other files": sorted({p.name for p in out.iterdir()} ^ files)
+                + sorted(p.name for p in out.parent.iterdir() if p != out),
+            }
+        )
         print(f"run {len(results)}: {results[-1]}", flush=True)
     return results
 
@@ -140,9 +213,16 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--cluster", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--ends", type=int, default=0)
     arguments = parser.parse_args()
     random.seed(arguments.seed)
     folder = Path(tempfile.mkdtemp(prefix="radiosens-"))
+    if arguments.ends:
+        ended = end_runs(folder, arguments.ends)
+        write_result("survival_ends", {"command": " ".join(SMALL[1:]), "ended": ended})
+        bad = [r for r in ended if not r["same"] or r["other files"] or r["left after two seconds"]]
+        print(f"{len(bad)} of {len(ended)} left something or came out otherwise")
+        return
     whole = folder / "whole"
     finish(whole, "--jobs", "1")
     started = time.monotonic()

@@ -22,7 +22,7 @@ def main(out):
     radiosens.register(radiosens.Predictor("huber", "robust linear regression", make, fast=True))
     panel = radiosens.simulate_panel(features=500)
     settings = radiosens.EvaluateSettings(
-        predictors=("tissue-mean", "ridge", "huber"), rounds=1, folds=4
+        predictors=("tissue-mean", "ridge", "huber"), rounds=1, folds=4, refits=5
     )
     evaluation = radiosens.evaluate(panel, out, settings, jobs=2)
     columns = ["predictor", "protocol", "r2", "r2_low", "r2_high"]

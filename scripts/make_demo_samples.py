@@ -11,27 +11,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from radiosens.models.defaults import load_model
+from radiosens.web.examples import example_files
 
 
 def main(file: Path) -> None:
-    """Write the table, genes in rows."""
-    bundle = load_model("nci60")
-    rng = np.random.default_rng(0)
-    row = {line: i for i, line in enumerate(bundle.sample_lines)}
-    x = bundle.profiles.astype(float)
-    columns = {
-        f"like_{line}": x[row[line]] + rng.normal(0, 0.5, x.shape[1])
-        for line in ("HL-60", "MCF7", "U251")
-    }
-    columns["mixture"] = (x[row["A549"]] + x[row["SK-MEL-5"]]) / 2
-    columns["shuffled"] = rng.permutation(x[row["PC-3"]])
-    table = pd.DataFrame(columns, index=pd.Index(bundle.card.features, name="gene"))
+    """Write the browser's example for predictions, genes in rows."""
+    ((_, _, content),) = example_files("predict")
     file.parent.mkdir(parents=True, exist_ok=True)
-    table.round(3).to_csv(file)
+    file.write_bytes(content)
 
 
 if __name__ == "__main__":

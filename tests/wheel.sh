@@ -33,7 +33,7 @@ import pathlib, radiosens
 assert not pathlib.Path(radiosens.__file__).is_relative_to('$root'), radiosens.__file__
 "
 radiosens="$work/env/bin/radiosens"
-"$radiosens" evaluate simulated --predictors mean,nearest,ridge --folds 3 --rounds 1 --permutations 0 --out evaluated >/dev/null 2>&1
+"$radiosens" evaluate simulated --predictors mean,nearest,ridge --folds 3 --rounds 1 --refits 2 --out evaluated >/dev/null 2>&1
 test -s evaluated/scores.csv
 "$PYTHON" "$root/scripts/make_demo_samples.py" samples.csv
 "$radiosens" predict samples.csv --out predicted >/dev/null 2>&1

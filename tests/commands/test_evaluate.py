@@ -16,7 +16,7 @@ def small_files():
 
 def test_full_disk_in_the_middle(radiosens, tmp_path):
     """What was finished is kept, and the same command ends as a run left alone."""
-    command = ["evaluate", "simulated", "--predictors", "mean,nearest", "--folds", 9]
+    command = ["evaluate", "simulated", "--predictors", "mean,nearest", "--folds", 9, "--refits", 0]
     done = radiosens(*command, "--jobs", 1, "--out", tmp_path / "cut", preexec_fn=small_files)
     assert done.returncode == 2
     assert "cannot be written" in done.stderr.splitlines()[-1]
@@ -41,7 +41,7 @@ def test_predictors_are_listed(radiosens):
 def test_evaluate_on_the_simulated_panel(radiosens, tmp_path):
     done = radiosens(
         "evaluate", "simulated", "--predictors", "tissue-mean,nearest", "--rounds", 1,
-        "--folds", 4, "--jobs", 1, "--out", tmp_path / "run",
+        "--folds", 4, "--refits", 0, "--jobs", 1, "--out", tmp_path / "run",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "donor: R²" in done.stdout
@@ -72,7 +72,7 @@ def test_evaluate_refuses(radiosens, options, message, tmp_path):
 def test_json_is_the_summary(radiosens, tmp_path):
     done = radiosens(
         "evaluate", "simulated", "--predictors", "mean", "--rounds", 1, "--folds", 3, "--json",
-        "--jobs", 1, "--out", tmp_path / "run",
+        "--refits", 0, "--jobs", 1, "--out", tmp_path / "run",
     )  # fmt: skip
     assert json.loads(done.stdout) == json.loads((tmp_path / "run" / "summary.json").read_text())
     listed = json.loads(radiosens("predictors", "--json").stdout)

@@ -8,7 +8,7 @@ from radiosens import __version__
 
 
 def test_runs(radiosens, tmp_path):
-    command = ["evaluate", "simulated", "--predictors", "mean", "--rounds", 1]
+    command = ["evaluate", "simulated", "--predictors", "mean", "--rounds", 1, "--refits", 2]
     radiosens(*command, "--out", tmp_path / "first")
     listed = radiosens("runs", tmp_path).stdout
     assert listed.startswith("first  evaluate · finished · 200 tasks\n    replicate: best R² ")
@@ -20,7 +20,18 @@ def test_runs(radiosens, tmp_path):
 
 
 def test_json(radiosens, tmp_path):
-    command = ["evaluate", "simulated", "--predictors", "mean", "--rounds", 1, "--folds", 3]
+    command = [
+        "evaluate",
+        "simulated",
+        "--predictors",
+        "mean",
+        "--rounds",
+        1,
+        "--folds",
+        3,
+        "--refits",
+        0,
+    ]
     radiosens(*command, "--out", tmp_path / "first")
     (run,) = json.loads(radiosens("runs", tmp_path, "--json").stdout)
     assert run["state"] == "finished"

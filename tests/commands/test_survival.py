@@ -56,6 +56,8 @@ def files(panel, tmp_path):
 
 
 EVALUATE = [
+    "--refits",
+    "0",
     "--predictors",
     "mean,ridge",
     "--protocol",

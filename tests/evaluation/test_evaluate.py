@@ -160,7 +160,7 @@ def test_shuffled_lines_of_a_donor_take_another_donors():
 def test_permutations_and_seeds(panel, tmp_path):
     settings = EvaluateSettings(
         protocols=("donor",), predictors=("nearest", "extra-trees"), rounds=1, folds=3,
-        permutations=4, seeds=2,
+        permutations=4, seeds=2, refits=0,
     )  # fmt: skip
     result = evaluate(panel, tmp_path, settings, jobs=1)
     null = null_table(result.null, scores(result))

@@ -13,7 +13,7 @@ from radiosens import EvaluateSettings, evaluate, simulate_panel
 from radiosens.predictors import Predictor
 
 #: Names are checked when settings are made, so of registered predictors only.
-SETTINGS = EvaluateSettings(predictors=("mean",), rounds=1, folds=3).model_copy(
+SETTINGS = EvaluateSettings(predictors=("mean",), rounds=1, folds=3, refits=0).model_copy(
     update={"predictors": ("mean", "knn")}
 )
 
@@ -85,7 +85,9 @@ def test_one_that_fails_is_left_out_and_named(panel, tmp_path, registered, jobs,
 
 def test_one_that_fails_when_asked_whether_it_can_run_is_left_out(panel, tmp_path, registered):
     registered(Predictor("shy", "x", lambda **_: Broken(), unsupported_reason=lambda p: 1 / 0))
-    everything = EvaluateSettings(rounds=1, folds=2, protocols=("donor",), preset="quick", epochs=1)
+    everything = EvaluateSettings(
+        rounds=1, folds=2, protocols=("donor",), preset="quick", epochs=1, refits=0
+    )
     result = evaluate(panel, tmp_path, everything, jobs=1)
     assert "ZeroDivisionError" in result.skipped["shy"]
 

@@ -81,11 +81,9 @@ def test_constant_within_folds_is_constant_though_folds_differ():
 
 
 def test_how_often_they_hold_is_said_for_the_nearest_number_of_donors():
-    assert "from testing alone, and are widened" in coverage_said(58)
+    assert "of the testing alone, and are widened" in coverage_said(58)
     assert "in simulations of 50 donors" in coverage_said(58)
-    assert "from training and testing for ridge (in simulations of 250 donors" in coverage_said(
-        1000, ["ridge"]
-    )
+    assert "without thirds of the donors (in simulations of 250" in coverage_said(1000, ["ridge"])
     for pairs in MEASURED.values():
         for low, high in pairs:
             assert 0.8 < low <= high <= 1

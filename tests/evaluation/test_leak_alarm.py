@@ -49,7 +49,7 @@ class SelectedBefore(RegressorMixin, BaseEstimator):
 def test_a_predictor_that_memorises_lines_is_exposed(panel, tmp_path, registered):
     planted = Predictor("memoriser", "planted", lambda random_state, **_: Memoriser())
     registered(planted)
-    settings = EvaluateSettings(predictors=("memoriser",), rounds=1, folds=4)
+    settings = EvaluateSettings(predictors=("memoriser",), rounds=1, folds=4, refits=0)
     row = leakage(evaluate(panel, tmp_path, settings, jobs=1)).iloc[0]
     assert row["r2_replicate"] > 0.99  # it looks perfect …
     assert row["r2_strict"] < 0.1  # … and knows nothing
@@ -67,7 +67,7 @@ def test_genes_chosen_before_splitting_are_exposed(panel, tmp_path, registered):
     registered(planted)
     settings = EvaluateSettings(
         protocols=("donor",), predictors=("before", "selected-ridge"), rounds=1, folds=4,
-        shuffle=True,
+        shuffle=True, refits=0,
     )  # fmt: skip
     evaluation = evaluate(panel, tmp_path, settings, jobs=1)
     assert alarms(evaluation.tables["differences"]) == ["before"]
@@ -75,7 +75,7 @@ def test_genes_chosen_before_splitting_are_exposed(panel, tmp_path, registered):
 
 def test_no_predictor_finds_anything_in_shuffled_sf2(panel, tmp_path):
     settings = EvaluateSettings(
-        protocols=("donor",), rounds=1, folds=4, shuffle=True, preset="quick", epochs=2
+        protocols=("donor",), rounds=1, folds=4, shuffle=True, preset="quick", epochs=2, refits=0
     )
     evaluation = evaluate(panel, tmp_path, settings, jobs=1)
     table = evaluation.tables["scores"].set_index("predictor")

@@ -128,17 +128,62 @@ def test_default_models_are_small_and_whole():
         load_model("nothing")
 
 
-def test_further_training_keeps_the_old_lines_and_the_history(folder, tmp_path):
+@pytest.fixture(scope="module")
+def new_lines():
     panel = simulate_panel(features=300, signal_features=50)
     new = panel[panel.obs["tissue"] == "simulated tissue 1"].copy()
     new.obs["line"] = ["new " + line for line in new.obs["line"]]
     new.obs["donor"] = new.obs["line"]
     new.obs["source"] = "new"
     new.X = new.X + 0.5
+    return new
+
+
+def test_further_training_keeps_the_old_lines_and_the_history(folder, new_lines, tmp_path):
     settings = TrainSettings(predictor="ridge", level="features", folds=4)
-    bundle = train(new, tmp_path / "second", settings, base=folder, jobs=1)
+    bundle = train(new_lines, tmp_path / "second", settings, base=folder, jobs=1)
     names = [one.line for one in bundle.card.lines]
-    assert len(names) == len(read_card(folder).lines) + new.obs["line"].nunique()
+    assert len(names) == len(read_card(folder).lines) + new_lines.obs["line"].nunique()
     assert bundle.card.history[0]["name"] == "ridge"
+    assert bundle.card.history[0]["kept"] == "lines"
     with pytest.raises(SettingsError, match="the model knows features"):
-        train(new, tmp_path / "third", TrainSettings(predictor="ridge"), base=folder)
+        train(new_lines, tmp_path / "third", TrainSettings(predictor="ridge"), base=folder)
+
+
+def test_a_network_goes_on_from_its_weights_unless_told_not_to(new_lines, tmp_path, monkeypatch):
+    from radiosens.models import calibration
+
+    starts, fit = [], calibration.fit
+
+    def watched(predictor, samples, seed, settings=None, *, start=None):
+        starts.append((len(samples.sf2), start is not None))
+        return fit(predictor, samples, seed, settings, start=start)
+
+    monkeypatch.setattr(calibration, "fit", watched)
+    few = simulate_panel(features=300, signal_features=50, lines_per_tissue=2, replicates=1)
+    new_lines = new_lines[::3].copy()  # one sample a line
+    told = {"predictor": "cnn", "level": "features", "folds": 2, "preset": "quick", "epochs": 1}
+    assert new_lines.obs["line"].is_unique
+    train(few, tmp_path / "first", TrainSettings(**told), jobs=1)
+    assert {yes for _, yes in starts} == {False}
+    del starts[:]
+    part = new_lines[:, 50:].copy()  # it lacks some features, which are filled
+    warm = train(part, tmp_path / "warm", TrainSettings(**told), base=tmp_path / "first", jobs=1)
+    assert warm.card.history[0]["kept"] == "lines and weights"
+    assert warm.card.features == read_card(tmp_path / "first").features
+    # Weights of a fold are its own: old lines of training first, then all of training.
+    assert [yes for _, yes in starts] == [False, True] * (len(starts) // 2)
+    assert all(
+        a < b < few.n_obs + part.n_obs
+        for (a, _), (b, _) in zip(starts[::2], starts[1::2], strict=True)
+    )
+    anew = TrainSettings(**told, anew=True)
+    cold = train(part, tmp_path / "cold", anew, base=tmp_path / "first", jobs=1)
+    assert cold.card.history[0]["kept"] == "lines"
+    assert len(cold.card.features) == part.n_vars
+    little = new_lines[:, :120].copy()
+    with pytest.raises(InputError, match=r"and it takes 150; .* --anew"):
+        train(little, tmp_path / "x", TrainSettings(**told), base=tmp_path / "first", jobs=1)
+    other = TrainSettings(**told | {"preset": "paper"})
+    with pytest.raises(SettingsError, match="its weights are of the network 'quick'"):
+        train(new_lines, tmp_path / "y", other, base=tmp_path / "first", jobs=1)

@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from radiosens.models.calibration import FoldFit, TrainInputs, fit_fold, held_out, nested_coverage
+from radiosens.models.calibration import FoldFit, TrainInputs, fit_fold, held_out
 from radiosens.models.card import Residual
 from radiosens.models.fitted import Samples
 from radiosens.models.intervals import cv_plus, donor_errors
+from radiosens.models.nested_coverage import nested_coverage
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,13 @@ from radiosens.errors import InputError
 from radiosens.models.bundle import load_bundle
 from radiosens.models.defaults import load_model
 from radiosens.models.fitted import Samples
+from radiosens.models.further import further
 from radiosens.models.line_data import TARGETS, donor_folds, line_data, read_responses
 from radiosens.models.line_intervals import nested_intervals
 from radiosens.models.line_memory import RestMemory
-from radiosens.models.line_prediction import line_columns
 from radiosens.models.line_training import assemble_lines, fit_lines, held_out_lines
+from radiosens.models.prediction import columns_of
 from radiosens.models.profile_file import as_steps, pack_training, unpack_training
-from radiosens.models.training import further
 from radiosens.panel.tables import Table, join_tables
 from radiosens.preprocessing.profiles import Profile
 
@@ -128,7 +128,7 @@ def test_a_bundle_comes_back_and_predicts_the_same_bits(bundle, world, tmp_path)
     )
     one, two = (b.predict(adata, scale="log2") for b in (bundle, again))
     pd.testing.assert_frame_equal(one, two)
-    assert list(one.columns) == line_columns(bundle)
+    assert list(one.columns) == columns_of(bundle)
 
 
 def _symbols(bundle, world):

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radiosens.errors import InputError
+from radiosens.errors import InputError, RadiosensWarning
 from radiosens.models.defaults import load_model
 from radiosens.models.prediction import COLUMNS
 
@@ -102,6 +102,49 @@ def test_other_laboratories_are_recognised_across_platforms(bundle, shared):
 def test_tissue_is_unlike_cell_lines(bundle, shared):
     colon = bundle.predict(shared("GSE4107_series_matrix.txt.gz"))
     assert (colon["verdict"] == "unlike").all()
+
+
+def test_values_centred_gene_by_gene_have_no_number(bundle):
+    x = (bundle.profiles - bundle.profiles.mean(axis=0))[:20]
+    with pytest.warns(RadiosensWarning, match="centred"):
+        seen = bundle.predict(samples(bundle, x))
+    for table in (seen, bundle.predict(samples(bundle, x), scale="log2")):
+        # Though each line is known by its differences.
+        assert table["verdict"].isin(["unlike", "refused"]).all()
+        assert table[["sf2", "rsi"]].isna().all(axis=None)
+
+
+def test_a_sample_has_the_same_bits_in_any_block_and_any_company(bundle, monkeypatch, tmp_path):
+    from radiosens.sources import rows
+
+    x = np.concatenate([bundle.profiles, bundle.profiles])  # 116: two tiles
+    x[3, ::7] = np.nan
+    adata = samples(bundle, x)
+    for model in (bundle, load_model("yard")):
+        whole = model.predict(adata)
+        backwards = model.predict(adata[::-1].copy()).iloc[::-1].reset_index(drop=True)
+        pd.testing.assert_frame_equal(whole, backwards, rtol=0, atol=1e-12)
+        adata.write_h5ad(tmp_path / "samples.h5ad")
+        for together in (False, True):
+            whole = model.predict(adata, together=together)
+            with monkeypatch.context() as patch:
+                patch.setattr(rows, "_VALUES_AT_ONCE", 1)
+                blocks = model.predict(tmp_path / "samples.h5ad", together=together)
+            pd.testing.assert_frame_equal(
+                whole.drop(columns="source"), blocks.drop(columns="source"), rtol=0, atol=0
+            )
+
+
+def test_a_tissue_that_nobody_knows_is_said_and_decides_nothing(bundle):
+    adata = bundle.as_anndata()[:1].copy()
+    with pytest.warns(RadiosensWarning, match="'Luekemia' is no tissue that is known"):
+        told = bundle.predict(adata, tissues={adata.obs_names[0]: "Luekemia"})
+    assert told["sf2"].tolist() == bundle.predict(adata)["sf2"].tolist()
+
+
+def test_few_samples_together_are_warned_of(bundle):
+    with pytest.warns(RadiosensWarning, match=r"so few samples \(1\)"):
+        bundle.predict(bundle.as_anndata()[:1].copy(), together=True)
 
 
 def test_a_file_of_zeros_is_refused(bundle):

@@ -7,7 +7,10 @@ import pytest
 from radiosens.models.defaults import load_model
 from radiosens.models.side_by_side import beside
 
-NCI60 = {"sample": "s", "sf2": 0.57, "verdict": "ok", "looks_like": "", "reason": ""}
+NCI60 = {
+    "sample": "s", "sf2": 0.57, "verdict": "ok", "looks_like": "", "reason": "",
+    "genes_measured": 9_000,
+}  # fmt: skip
 YARD = {
     "sf2": 0.6, "sf2_low": 0.3, "sf2_high": 0.9, "verdict": "ok", "reason": "", "looks_like": "",
     "auc": 3.0, "rank": 0.4,
@@ -24,7 +27,9 @@ YARD = {
         ({"sf2": 0.16}, {"verdict": "recognised"}, "nci60"),
         ({}, {"verdict": "recognised", "looks_like": "HCC1143"}, "measured"),
         ({}, {"verdict": "refused", "sf2": np.nan}, "nci60"),
-        ({"verdict": "refused", "sf2": np.nan}, {}, "yard"),
+        ({"verdict": "unlike", "sf2": np.nan}, {"verdict": "recognised"}, "measured"),
+        ({"verdict": "refused", "sf2": np.nan}, {}, "none"),
+        ({"verdict": "refused", "sf2": np.nan, "genes_measured": 0}, {}, "yard"),
         ({"verdict": "refused", "sf2": np.nan}, {"verdict": "refused"}, "none"),
     ],
 )
@@ -33,5 +38,7 @@ def test_one_of_them_speaks_and_says_why(nci60, yard, who):
     table = beside(pd.DataFrame([NCI60 | nci60]), pd.DataFrame([YARD | yard]), card)
     assert table["speaks"].tolist() == [who]
     assert table["speaks_because"][0]
-    assert table["yard_rank"].tolist() == [0.4]
+    withheld = who == "none" and not yard
+    assert table["yard_auc"].isna().tolist() == [withheld]
+    assert table["yard_rank"].isna().tolist() == [withheld]
     assert "yard_auc" in table

@@ -63,7 +63,9 @@ def test_a_package_at_fault_is_named_and_costs_nothing_else(installed, value, me
         get_predictor("broken")
     panel = simulate_panel(features=60, tissues=2, lines_per_tissue=3)
     names = tuple(n for n in BUILTIN if n not in {"cnn", "rsi"})
-    everything = EvaluateSettings(rounds=1, folds=2, protocols=("donor",), preset="quick", epochs=1)
+    everything = EvaluateSettings(
+        rounds=1, folds=2, protocols=("donor",), preset="quick", epochs=1, refits=0
+    )
     result = evaluate(panel, tmp_path, everything, jobs=1)
     assert "broken" in result.skipped
     assert set(names) <= set(result.predictions["predictor"])

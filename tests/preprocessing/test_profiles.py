@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from radiosens.preprocessing.platforms import Block
-from radiosens.preprocessing.profiles import Profile, profiles_of, stand_among
+from radiosens.preprocessing.profiles import Profile, offsets_among, profiles_of, stand_among
 
 GENES = 120
 
@@ -59,8 +59,8 @@ def test_together_takes_out_what_a_laboratory_adds(world):
     new, laboratory = rng.normal(size=(40, GENES)), rng.normal(0, 1.5, GENES)
     x = (array + 0.8 * (new + laboratory)).astype("float32")
     alone, both = (
-        np.corrcoef(stand_among(x, found, together=t)[0].ravel(), new.ravel())[0, 1]
-        for t in (False, True)
+        np.corrcoef(stand_among(x, found, o)[0].ravel(), new.ravel())[0, 1]
+        for o in (None, offsets_among([x[:7], x[7:]], found))
     )
     assert both > alone + 0.1
 

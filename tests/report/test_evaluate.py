@@ -115,7 +115,7 @@ def test_sentences(run):
 
 def test_a_shuffled_run_says_so(panel, tmp_path):
     settings = EvaluateSettings(
-        predictors=("nearest",), protocols=("donor",), rounds=1, folds=5, shuffle=True
+        predictors=("nearest",), protocols=("donor",), rounds=1, folds=5, shuffle=True, refits=0
     )
     evaluation = evaluate(panel, tmp_path, settings, jobs=1)
     assert "no leak shows" in " ".join(sentences(evaluation))

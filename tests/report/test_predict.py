@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from radiosens import predict
-from radiosens.errors import RunError, SettingsError
+from radiosens.errors import InputError, RunError, SettingsError
 from radiosens.models.defaults import load_model
 from radiosens.report.predict_text import prediction_text
 
@@ -43,6 +43,20 @@ def test_table_text_and_figure_are_written(file, tmp_path):
 def test_a_number_between_two_means_is_said_to_be_just_that(file):
     bundle = load_model("nci60")
     assert "That is the mean of the 52 solid lines" in prediction_text(predict(file), bundle.card)
+
+
+def test_a_sheet_of_other_samples_is_refused(file, tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("sample,line,tissue\nq1,A549,Lung\n")
+    with pytest.raises(InputError, match="none of its samples is in the data"):
+        predict(file, "nci60", samples=sheet)
+    sheet.write_text("sample,line,tissue\nq1,A549,Lung\nfirst,A549,Lung\n")
+    assert predict(file, "nci60", samples=sheet)["tissue_mean"].notna().sum() == 0
+
+
+def test_nothing_to_predict_is_refused():
+    with pytest.raises(SettingsError, match="nothing to predict"):
+        predict([])
 
 
 def test_gard_needs_dose_and_fractions(file):

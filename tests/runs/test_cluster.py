@@ -20,7 +20,7 @@ distributed = pytest.importorskip("distributed", reason="needs the extra 'cluste
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 SETTINGS = EvaluateSettings(
-    predictors=("mean", "ridge", "cnn"), preset="quick", epochs=2, rounds=1, folds=3
+    predictors=("mean", "ridge", "cnn"), preset="quick", epochs=2, rounds=1, folds=3, refits=0
 )
 
 

@@ -190,3 +190,69 @@ def test_an_object_with_features_as_obs_is_refused_for_that(read, genes):
 def test_a_sample_sheet_is_no_expression(read):
     with pytest.raises(InputError, match="give it with --samples"):
         read("sample,line,sf2\na,A549,0.5\nb,MCF7,0.6\nc,HL-60,0.3\n")
+
+
+@pytest.mark.parametrize(("mark", "decimal"), [("\u202f", ","), ("\xa0", ","), ("'", ".")])
+def test_numbers_that_blanks_or_apostrophes_group(read, genes, mark, decimal):
+    linear = (2**genes).round(2)
+    swap = str.maketrans({",": mark, ".": decimal})
+    text = linear.map(lambda v: f"{v:,.2f}".translate(swap)).to_csv(sep=";", index_label="gene")
+    np.testing.assert_allclose(read(text).X.T, np.log2(linear + 1), rtol=1e-4)
+
+
+def test_three_decimals_behind_commas_throughout_are_decimals(read, same, genes):
+    same(read(genes.map("{:.3f}".format).replace(r"\.", ",", regex=True).to_csv(sep="\t")), genes)
+    assert "with decimal commas" in read.said
+
+
+def test_xena_calls_the_column_of_genes_sample(read, same, genes):
+    genes = genes.head(4).set_axis(["TP53", "AR", "JUN", "MYC"])
+    samples = genes.set_axis(["TCGA-A1-01", "TCGA-A2-01", "TCGA-A3-01", "TCGA-A4-01"], axis=1)
+    same(read(samples.to_csv(sep="\t", index_label="sample")), samples)
+
+
+def test_levels_of_columns_name_their_rows_and_not_the_genes(read, genes):
+    levels = pd.MultiIndex.from_arrays(
+        [["GSM1", "GSM2", "GSM3", "GSM4"], genes.columns], names=["gsm", "line"]
+    )
+    adata = read(genes.set_axis(levels, axis=1).to_csv())
+    assert list(adata.obs_names) == ["GSM1", "GSM2", "GSM3", "GSM4"]
+    assert list(adata.obs["line"]) == list(genes.columns)
+
+
+def test_a_last_line_of_the_header_that_names_only_columns_of_text(read, genes):
+    # Sanger's Cell Model Passports write so.
+    ids = [f"SIDM{i:05d}" for i in range(4)]
+    head = f"model_id,,{','.join(ids)}\nmodel_name,,{','.join(genes.columns)}\ngene_id,symbol,,,,\n"
+    body = genes.reset_index(names="symbol").set_axis([f"SIDG{i:05d}" for i in range(600)])
+    adata = read(head + body.to_csv(header=False))
+    assert list(adata.obs_names) == ids
+    assert list(adata.var["symbol"]) == list(genes.index)
+
+
+def test_a_sample_below_the_limit_of_detection_lacks_a_value(read, genes):
+    table = genes.astype(object)
+    table.iloc[4, 2] = "<LOD"
+    assert np.isnan(read(table.to_csv()).X[2, 4])
+
+
+def test_estimates_of_tximport(read, genes):
+    linear = 2**genes
+    table = pd.concat([linear.add_prefix("abundance."), linear.add_prefix("counts.")], axis=1)
+    adata = read(table.to_csv(index_label="gene"))
+    assert list(adata.obs_names) == list(genes.columns)
+    assert "abundance is taken" in read.warned
+
+
+def test_marks_inside_descriptions_are_written_twice(read, same, genes):
+    table = genes.copy()
+    table.insert(0, "Description", 'a, "quoted"; text')
+    same(read(table.to_csv(sep=";", decimal=",", index_label="Gene")), genes)
+
+
+def test_cellminers_titles_and_letters_that_refer_to_notes(read, genes):
+    head = ["Gene name d", "Entrez gene id e", "Start f", *genes.columns]
+    body = ([g, 100 + i, 5 * i, *genes.iloc[i].tolist()] for i, g in enumerate(genes.index))
+    adata = read(workbook({"a": [["CellMiner"], ["Downloaded"], [], head, *body]}), "t.xlsx")
+    assert list(adata.obs_names) == list(genes.columns)
+    assert list(adata.var_names) == list(genes.index)

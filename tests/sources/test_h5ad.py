@@ -123,6 +123,18 @@ def test_links_out_of_the_file_are_refused(read, adata, tmp_path):
             read(tmp_path / "a.h5ad")
 
 
+def test_a_heap_of_texts_without_an_end_is_refused(read, adata, tmp_path):
+    # HDF5 itself goes round for ever in it.
+    path = tmp_path / "a.h5ad"
+    adata.write_h5ad(path)
+    raw = bytearray(path.read_bytes())
+    begin = raw.index(b"GCOL") + 16
+    raw[begin : begin + 64] = bytes(64)
+    path.write_bytes(raw)
+    with pytest.raises(InputError, match="a heap has no end"):
+        read(path)
+
+
 def test_a_small_file_that_promises_a_large_matrix_is_refused(read, adata, tmp_path):
     adata.write_h5ad(tmp_path / "a.h5ad")
     with h5py.File(tmp_path / "a.h5ad", "r+") as file:

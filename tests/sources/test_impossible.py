@@ -75,6 +75,14 @@ def test_a_feature_far_above_the_logarithms_of_all_others_is_named(read, genes):
         read(genes.T.assign(zz_marker=80.5).to_csv(index_label="cell_line"))
 
 
+def test_a_value_far_above_nearly_all_others_is_named(read, genes):
+    few = genes.head(24).copy()
+    few.iloc[5, 2] = 65536.0
+    with pytest.raises(InputError, match="'GENE5' is 65,536 while nearly all other values"):
+        read(few.to_csv())
+    assert read((2 ** genes.head(24)).to_csv()).uns["scale"].startswith("linear")
+
+
 def test_scores_made_of_each_sample_alone_are_centred(read, genes):
     scores = (genes - genes.mean()) / genes.std()
     assert read(scores.round(5).to_csv()).uns["scale"] == "centred"

@@ -37,6 +37,31 @@ def test_sheets_as_people_write_them(sheet, text, encoding):
     assert pd.isna(table["sf2"].iloc[1])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sample,line,SF2 (2 Gy)\n,,fraction\ns1,A549,0.5\ns2,MCF7,0.6\n\n* mean of three\n",
+        '"sample" "line" "SF at 2 Gy"\n"1" "s1" "A549" 0.5\n"2" "s2" "MCF7" 0.6\n',
+        "sample\tline\tsf2\n1\ts1\tA549\t0.5\n2\ts2\tMCF7\t0.6\n",
+        "Source Name\tCharacteristics[cell line]\tAssay Name\tFactor Value [SF2]\n"
+        "x\tA549\ts1\t0.5\ny\tMCF7\ts2\t0.6\n",
+        "Probe;Zelllinie;SF2 [%]\ns1;A549;50,0\ns2;MCF7;60,0\n",
+        '"","line","sf2"\n"s1","A549",0.5\n"s2","MCF7",0.6\n',
+        "ModelID,CellLineName,surviving fraction (2Gy)\ns1,A549,0.5\ns2,MCF7,0.6\n",
+    ],
+)
+def test_sheets_as_programs_and_data_bases_write_them(sheet, text):
+    table = sheet(text)
+    assert table["line"].to_dict() == {"s1": "A549", "s2": "MCF7"}
+    assert table["sf2"].tolist() == pytest.approx([0.5, 0.6])
+
+
+def test_a_column_that_may_be_sf2_is_not_passed_over(sheet):
+    with pytest.raises(SampleSheetError, match="the column 'SF2 corrected' may be SF2"):
+        sheet("sample,line,SF2 corrected\ns1,A549,0.5\n")
+    assert "sf2" in sheet("sample,line,sf2,SF2 SD\ns1,A549,0.5,0.1\n")
+
+
 def test_a_workbook(tmp_path):
     pd.DataFrame({"Sample": ["s1", 2], "Line": ["A549", "MCF7"], "SF2": [0.5, None]}).to_excel(
         tmp_path / "s.xlsx", index=False

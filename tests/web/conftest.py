@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,11 +14,6 @@ pytest.importorskip("starlette", reason="needs the extra web")
 pytest.importorskip("httpx", reason="needs httpx")
 
 SOURCE = Path(__file__).parents[2] / "src"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-#: Without a sandbox it runs as root too, as in a container.
-#: Milliseconds that a busy machine may take for anything.
-TIMEOUT = int(os.environ.get("RADIOSENS_BROWSER_TIMEOUT", "120000"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 class Server:
@@ -74,50 +68,6 @@ def make_server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def server(make_server):
     return make_server()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Start the system's Chromium, or skip by its name."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip("needs chromium, which is not installed")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=found, headless=True, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """A browser's page that keeps whatever must not happen: dialogs, errors, other hosts."""
-
-    def __init__(self, browser, **options) -> None:
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
-        self.wrong: list[str] = []
-        self.page = self.open()
-
-    def open(self):
-        page = self.context.new_page()
-        page.on("dialog", lambda d: (self.wrong.append(f"dialog {d.message}"), d.dismiss()))
-        page.on("pageerror", lambda e: self.wrong.append(str(e)))
-        page.on("console", lambda m: m.type == "error" and self.wrong.append(m.text))
-        page.on("request", self._note)
-        page.set_default_timeout(TIMEOUT)
-        return page
-
-    def _note(self, request) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "data:", "file:", "blob:")):
-            self.wrong.append(f"request to {request.url}")
-
-
-@pytest.fixture
-def visit(browser):
-    """Open the browser anew; nothing that must not happen may have happened at the end."""
-    one = Visit(browser, accept_downloads=True)
-    yield one
-    one.context.close()
-    assert one.wrong == []
 
 
 @pytest.fixture(scope="session")

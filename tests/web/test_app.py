@@ -55,7 +55,7 @@ def test_a_wrong_scale_can_be_corrected(server, examples):
     again = {"do": "read", "scale": "linear"}
     httpx.post(f"{server.url}/api/jobs/{key}/run", data=again)
     after = until(server, key, "understood")["understood"]
-    assert before["scale"] != after["scale"]
+    assert before["files"][0]["scale"] != after["files"][0]["scale"]
 
 
 def test_what_can_not_be_read_is_refused_in_the_librarys_words(server):

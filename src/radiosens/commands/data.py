@@ -73,15 +73,15 @@ def show(
 ) -> None:
     """Say what a file holds: samples, features and what names them, scale, gaps, and lines."""
     from radiosens.report.contents import contents_of, contents_text
-    from radiosens.sources import read_expression
+    from radiosens.sources import read
     from radiosens.sources.samplesheet import read_sample_sheet
     from radiosens.terminal import show_notes
 
     show_notes()
     rows = None if samples is None else read_sample_sheet(samples)
     known = frozenset() if rows is None else frozenset(rows.index)
-    adata = read_expression(file, known_samples=known, scale=scale, sheet=sheet)
-    contents = contents_of(adata, rows)
+    found = read(file, known_samples=known, scale=scale, sheet=sheet)
+    contents = contents_of(found, rows)
     typer.echo(json.dumps(contents, indent=2) if as_json else contents_text(contents))
 
 

@@ -16,7 +16,7 @@ __all__ = ["EXAMPLES", "explain"]
 
 EXAMPLES = (
     "radiosens explain my_samples.csv --out why",
-    "radiosens explain my_samples.csv --baseline MCF7 --out why",
+    "radiosens explain my_samples.csv --baseline MCF7 --gene-sets reactome --out why",
     "radiosens explain --model nci60 --gene-sets reactome.gmt --out why_nci60",
     "radiosens explain panel.csv --predictor ridge --gene-sets hallmark.gmt --out why_ridge",
 )
@@ -98,11 +98,6 @@ def explain(
     from radiosens.report.explain import explain_model
 
     if files and predictor is None:
-        if gene_sets:
-            raise SettingsError(
-                "gene sets are for models, not for single samples",
-                cure="leave the files out, or give --predictor and a panel",
-            )
         if len(files) > 1:
             raise SettingsError("samples of one file are explained at once", cure="give one file")
         with console.status("explaining"):
@@ -114,6 +109,7 @@ def explain(
                 together=together,
                 keep_unlike=keep_unlike,
                 scale=scale,
+                gene_sets=gene_sets or (),
                 most=None if all_genes else 100,
                 out=out,
             )

@@ -18,7 +18,7 @@ def page(
         typer.Argument(
             metavar="DIR...",
             show_default=False,
-            help="What predict, check, survival, evaluate or reproduce has written.",
+            help="What predict, explain, check, survival, evaluate or reproduce has written.",
         ),
     ],
 ) -> None:

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from radiosens.models.bundle import Bundle
+    from radiosens.report.explain import Explanation
 
 __all__ = ["EXAMPLES", "predict"]
 
 EXAMPLES = (
     "radiosens predict my_samples.csv --out my_predictions",
+    "radiosens predict my_samples.csv --explain why --gene-sets reactome --out p",
     "radiosens predict tumour_line.tsv --dose-per-fraction 2 --fractions 30 --out p",
 )
 _MOST_ROWS = 30
@@ -67,20 +69,40 @@ def predict(
     ] = None,
     explain: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Explain the predictions too, into this directory."),
+        typer.Option(
+            metavar="DIR",
+            help="Explain the predictions too, into this directory; the page shows their genes.",
+        ),
+    ] = None,
+    gene_sets: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--gene-sets",
+            metavar="GMT",
+            help="For --explain: gene sets, or reactome once fetched; may be given several times.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Predict SF2 of new samples, and say how far to trust it."""
-    check_files([*files, samples])
+    if gene_sets and explain is None:
+        raise SettingsError("--gene-sets without --explain", cure="give both or neither")
+    check_files([*files, samples, *(gene_sets or [])])
     from radiosens.terminal import show_notes
 
     console = show_notes()
     from radiosens.models.defaults import DEFAULT, load_model
     from radiosens.report.predict import predict as run
+    from radiosens.report.predict import result_directory
     from radiosens.report.predict_text import summary_sentences
 
     bundle = load_model(model or DEFAULT)
+    result_directory(out).refuse_foreign_files()
+    explained = None
+    if explain is not None:
+        with console.status("explaining"):
+            explained = _explain(files, bundle, samples, together, keep_unlike, scale,
+                                 gene_sets or [], explain)  # fmt: skip
     with console.status("predicting"):
         table = run(
             list(files),
@@ -91,10 +113,9 @@ def predict(
             scale=scale,
             dose_per_fraction=dose_per_fraction,
             fractions=fractions,
+            explained=explained,
             out=out,
         )
-    said = () if explain is None else _explain(files, bundle, samples, together, keep_unlike,
-                                               scale, explain)  # fmt: skip
     if as_json:
         typer.echo(table.to_json(orient="records", indent=2, force_ascii=False))
         return
@@ -105,14 +126,14 @@ def predict(
     if any("sf_1gy" in c for c in table.columns):
         pictures += ", curves.png and .svg"
     typer.echo(f"Written to {out}: predictions.csv, predictions.txt, {pictures}, report.html")
-    for sentence in said:
+    for sentence in () if explained is None else explained.sentences:
         typer.echo(sentence)
 
 
 def _explain(
     files: list[str], bundle: Bundle, samples: Path | None, together: bool, keep_unlike: bool,
-    scale: str | None, out: Path,
-) -> tuple[str, ...]:  # fmt: skip
+    scale: str | None, gene_sets: list[Path], out: Path,
+) -> Explanation:  # fmt: skip
     """Say what the predictions rest on."""
     from radiosens.report.explain import explain
 
@@ -125,8 +146,9 @@ def _explain(
         together=together,
         keep_unlike=keep_unlike,
         scale=scale,
+        gene_sets=gene_sets,
         out=out,
-    ).sentences
+    )
 
 
 def _print(table: pd.DataFrame) -> None:

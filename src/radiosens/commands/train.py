@@ -48,8 +48,16 @@ def train(
     ] = "genes",
     base: Annotated[
         Path | None,
-        typer.Option("--from", metavar="DIR", help="A bundle to go on from, with its lines."),
+        typer.Option(
+            "--from",
+            metavar="DIR",
+            help="A bundle to go on from, with its lines; a network, with its weights too.",
+        ),
     ] = None,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Draw a network's weights anew, rather than go on from them."),
+    ] = False,
     folds: Annotated[int, typer.Option(metavar="N", min=2, help="Folds, donors together.")] = 10,
     seed: Seed = 0,
     preset: Preset = "paper",
@@ -61,7 +69,13 @@ def train(
     from radiosens.terminal import show_notes, watch
 
     settings = TrainSettings.checked(
-        predictor=predictor, level=level, folds=folds, seed=seed, preset=preset, epochs=epochs
+        predictor=predictor,
+        level=level,
+        folds=folds,
+        seed=seed,
+        preset=preset,
+        epochs=epochs,
+        anew=anew,
     )
     check_files([*files, samples])
     console = show_notes()

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radiosens.evaluation.intervals import donor_jackknife, is_nearly_constant, shared_training
+from radiosens.evaluation.refits import inflation
 from radiosens.evaluation.significance import METRICS, by_line, weighted_metrics
 
 __all__ = ["LINE_METRICS", "Jackknife", "Lines", "lines_metrics", "with_training_mean"]
@@ -52,13 +53,13 @@ def with_training_mean(predictions: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Jackknife:
-    """Metrics with nobody left out, and with each donor or group of donors.
+    """Metrics with nobody left out, then with each donor, or with third after third, left out.
 
     Attributes
     ----------
     metrics : dict of arrays of shape (1 + left out,)
     inflation : float
-        What the variance is multiplied by; 1 where everything was fitted anew.
+        What the variance is multiplied by.
     refitted : bool
     """
 
@@ -91,8 +92,8 @@ class Lines:
             self._samples[key] = with_training_mean(own)
             self.tables[key] = by_line(self._samples[key], obs)
         for key, own in _each(refits):
-            groups = own.groupby("group", sort=True)
-            self._refits[key] = [by_line(with_training_mean(part), obs) for _, part in groups]
+            draws = own.groupby("draw", sort=True)
+            self._refits[key] = [by_line(with_training_mean(part), obs) for _, part in draws]
 
     def of(self, predictor: str, protocol: str, lines: NDArray[np.str_]) -> pd.DataFrame:
         """Return a row a line: ``donor, tissue, samples, truth, prediction, level``."""
@@ -124,7 +125,7 @@ class Lines:
                 for name, m in zip(names, plain, strict=True)
             ]
         return [
-            Jackknife(self._refitted(name, protocol, lines, own), 1.0, refitted=True)
+            Jackknife(*self._refitted(name, protocol, lines, own), refitted=True)
             for name, own in zip(names, plain, strict=True)
         ]
 
@@ -148,13 +149,13 @@ class Lines:
 
     def _refitted(
         self, predictor: str, protocol: str, lines: NDArray[np.str_], own: dict[str, Numbers]
-    ) -> dict[str, Numbers]:
+    ) -> tuple[dict[str, Numbers], float]:
         parts = [t.loc[t.index.isin(lines)] for t in self._refits[predictor, protocol]]
         each = [lines_metrics(part, np.ones((1, len(part)))) for part in parts if len(part)]
         found = {
             name: np.array([own[name][0], *(e[name][0] for e in each)]) for name in LINE_METRICS
         }
-        return self._defined(found, predictor, protocol, lines)
+        return self._defined(found, predictor, protocol, lines), inflation(len(each))
 
     def _defined(
         self, found: dict[str, Numbers], predictor: str, protocol: str, lines: NDArray[np.str_]

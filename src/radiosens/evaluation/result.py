@@ -26,7 +26,7 @@ class Evaluation:
         The same of the nested models that say what lineage, tissue and expression add, whether
         asked for or not, on unseen lines.
     refits : DataFrame
-        What fast predictors predict when cross-validated anew without each group of donors, see
+        What fast predictors predict when cross-validated anew without thirds of the donors, see
         `radiosens.evaluation.refits.refit_rows`; may be empty.
     null : DataFrame
         What fast predictors score on shuffled SF2, see `radiosens.evaluation.null.null_rows`;

@@ -111,8 +111,8 @@ class EvaluateSettings(ExperimentSettings):
         Shufflings of SF2 on which fast predictors are fitted anew, over all folds and rounds,
         for a p value; between all donors, and within lineages.
     refits : int
-        Groups of donors that are left out in turn, all fast predictors cross-validated anew
-        without them, for their intervals; 0 leaves donors out of the testing alone.
+        How many times a third of the donors is left out and all fast predictors are
+        cross-validated anew, for their intervals; 0 leaves donors out of the testing alone.
     seeds : int
         Fits of each fold of the first round with as many seeds, for stochastic predictors.
     against : str
@@ -128,7 +128,7 @@ class EvaluateSettings(ExperimentSettings):
     predictors: tuple[str, ...] = ("all",)
     shuffle: bool = False
     permutations: int = Field(default=0, ge=0)
-    refits: int = Field(default=20, ge=0)
+    refits: int = Field(default=21, ge=0)
     seeds: int = Field(default=1, ge=1)
     against: str = STRONGEST_NAIVE
 

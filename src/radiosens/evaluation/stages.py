@@ -11,7 +11,7 @@ from radiosens.evaluation.comparisons import LADDER
 from radiosens.evaluation.fits import Fit, fit_seed
 from radiosens.evaluation.inputs import FitInputs
 from radiosens.evaluation.null import BLOCK, NullFits, permuted
-from radiosens.evaluation.refits import Refits, without_groups
+from radiosens.evaluation.refits import Refits, without_thirds
 from radiosens.evaluation.settings import NAIVE, EvaluateSettings
 from radiosens.evaluation.splits import Split, fold_splits
 from radiosens.predictors import Predictor
@@ -20,8 +20,8 @@ __all__ = ["Stage", "Stages"]
 
 #: The shuffling of a run that is asked for with ``shuffle``; permutations are numbered alike.
 SHUFFLE = 1
-#: Fewer groups left out in turn say too little of a variance.
-MIN_GROUPS = 3
+#: Fewer draws say too little of a variance.
+LEAST_REFITS = 3
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,14 @@ class Stages:
 
     def refits(self) -> list[Refits]:
         """Fast trained predictors on the first round, some donors left out."""
-        if self.settings.refits < MIN_GROUPS or self.settings.shuffle:
+        if self.settings.refits < LEAST_REFITS or self.settings.shuffle:
             return []
         seed, found = self.settings.seed, []
         for protocol, splits in self._splits(first=True):
             if protocol == "replicate":
                 continue
             obs = self.inputs.panel.obs
-            left = without_groups(obs, splits, self.settings.refits, seed)
+            left = without_thirds(obs, splits, self.settings.refits, seed)
             found += [
                 Refits(name, protocol, part, seed, number)
                 for name in self._cheap()

@@ -14,9 +14,8 @@ from sklearn.linear_model import ElasticNet, LinearRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVR
 
-from radiosens.predictors.radiosens import SimplestSupported
 from radiosens.predictors.tuning import NestedGridSearch, SampleSpacePCA
-from radiosens.predictors.within_ridge import WithinLineageRidge
+from radiosens.predictors.within_ridge import WithinLineage
 
 __all__ = ["linear_weights"]
 
@@ -51,7 +50,7 @@ def linear_weights(model: Any) -> Vector | None:
         for _, step in reversed(model.steps[:-1]):
             weights = None if weights is None else _before(step, weights)
         return weights
-    if isinstance(model, WithinLineageRidge | SimplestSupported):
+    if isinstance(model, WithinLineage):
         return model.coef_
     return _own_weights(model)
 

@@ -24,6 +24,7 @@ __all__ = [
     "chance_p",
     "least_findings",
     "pathways",
+    "pathways_of_sample",
     "set_scores",
     "significant_by_chance",
 ]
@@ -147,6 +148,60 @@ def least_findings(sets: int, shuffles: int, fdr: float = 0.05) -> int:
     lowest = 1 / (1 + shuffles * sets)
     harmonic = float((1 / np.arange(1, sets + 1)).sum())
     return max(1, int(np.ceil(sets * harmonic * lowest / fdr)))
+
+
+def pathways_of_sample(
+    contributions: Vector,
+    genes: Sequence[str],
+    sets: GeneSets,
+    *,
+    least: int = LEAST,
+    most: int = MOST,
+    shown: int = 20,
+) -> pd.DataFrame:
+    """Add up what the genes of each set add to one prediction.
+
+    A sum is no finding: models of shuffled SF2 say what chance gives a model, not a sample. So
+    that large sets don't come first for being large, sets are ordered by their sum over the root
+    of their size.
+
+    Parameters
+    ----------
+    contributions : array of shape (genes,)
+    genes : sequence of str
+    sets : GeneSets
+    least, most : int
+        Sizes of sets, see `GeneSets.members`.
+    shown : int
+        How many are returned.
+
+    Returns
+    -------
+    DataFrame
+        ``set, genes, contribution, leading``: the set, its measured genes, their sum, and
+        those that add most to it.
+
+    Examples
+    --------
+    >>> sets = GeneSets({"repair": ("TP53", "ATM"), "rest": ("JUN", "FOS")})
+    >>> values, genes = np.array([0.25, 0.5, 0.0, -0.25]), ["TP53", "ATM", "JUN", "FOS"]
+    >>> found = pathways_of_sample(values, genes, sets, least=2)
+    >>> found[["set", "contribution", "leading"]].to_numpy().tolist()
+    [['repair', 0.75, 'ATM TP53'], ['rest', -0.25, 'FOS JUN']]
+    """
+    names, members = sets.members(genes, least=least, most=most)
+    columns = ["set", "genes", "contribution", "leading"]
+    if not names:
+        return pd.DataFrame(columns=columns)
+    sums = members @ contributions
+    sizes = np.asarray(members.sum(axis=1)).ravel()
+    rows = []
+    for i in np.argsort(-np.abs(sums) / np.sqrt(sizes), kind="stable")[:shown]:
+        own = members.indices[members.indptr[i] : members.indptr[i + 1]]
+        ways = np.sign(sums[i]) * contributions[own]
+        best = own[np.argsort(-ways, kind="stable")][:_LEADING]
+        rows.append([names[i], int(sizes[i]), float(sums[i]), " ".join(genes[k] for k in best)])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def significant_by_chance(

@@ -22,10 +22,9 @@ from radiosens.models.fitted import Fitted, find_predictor
 from radiosens.models.lineage import TwoMeans
 from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.predictors.nearest import NearestNeighbour
-from radiosens.predictors.radiosens import SimplestSupported
 from radiosens.predictors.tuning import NestedGridSearch
 from radiosens.predictors.within import lineages
-from radiosens.predictors.within_ridge import WithinLineageRidge
+from radiosens.predictors.within_ridge import WithinLineage
 
 __all__ = ["randomised"]
 
@@ -87,7 +86,7 @@ def _shuffle(model: Any, rng: np.random.Generator) -> bool:
         if isinstance(model, kind):
             setattr(model, name, rng.permutation(getattr(model, name)))
             return True
-    if isinstance(model, WithinLineageRidge | SimplestSupported):
+    if isinstance(model, WithinLineage):
         # Whose expression is whose, within a lineage: the means of lineages stay.
         for lineage in np.unique(own := lineages(model.tissues_, len(model.z_))):
             rows = np.flatnonzero(own == lineage)

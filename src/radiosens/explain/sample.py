@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -19,6 +17,8 @@ from radiosens.explain.surface import PAIRS, surface_of
 from radiosens.models.bundle import Bundle
 from radiosens.models.fitted import Samples
 from radiosens.models.incoming import Incoming, receive
+from radiosens.models.prediction import predict_opened
+from radiosens.panel import Data
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.alignment import Reference, match_mean_and_spread, offset_of
 
@@ -58,6 +58,27 @@ class SampleContributions:
     baseline: str
     stability: NDArray[np.float64]
     predictions: pd.DataFrame
+
+    @property
+    def half(self) -> NDArray[np.intp]:
+        """How many genes make half of all absolute contributions, of each sample."""
+        sizes = -np.sort(-np.abs(self.by_gene), axis=1)
+        whole = sizes.sum(axis=1, keepdims=True)
+        below: NDArray[np.intp] = (np.cumsum(sizes, axis=1) < whole / 2).sum(axis=1)
+        return below + 1
+
+    def overview(self) -> pd.DataFrame:
+        """Return ``sample, sf2, baseline, half, stability, error``, a row a sample."""
+        return pd.DataFrame(
+            {
+                "sample": self.samples,
+                "sf2": self.raw.prediction,
+                "baseline": self.raw.baseline,
+                "half": self.half,
+                "stability": self.stability,
+                "error": self.raw.error,
+            }
+        )
 
     def table(self, most: int | None = 100) -> pd.DataFrame:
         """Return ``sample, gene, contribution, share``, the largest first.
@@ -111,7 +132,7 @@ def samples_in(bundle: Bundle) -> Samples:
 
 def explain_samples(
     bundle: Bundle,
-    data: ad.AnnData | str | Path,
+    data: Data,
     *,
     baseline: str = MEAN,
     tissues: Mapping[str, str] | None = None,
@@ -140,13 +161,15 @@ def explain_samples(
     SettingsError
         If the baseline is no line of training.
     """
-    from radiosens.sources import read_expression
+    from radiosens.sources import read
 
     training = samples_in(bundle)
     against = baseline_of(bundle, training, baseline)
-    raw = read_expression(data, scale=scale)
-    incoming = receive(raw, bundle.card)
-    predictions = bundle.predict(raw, tissues=tissues, together=together, keep_unlike=keep_unlike)
+    expression = read(data, scale=scale)
+    incoming = receive(expression, bundle.card)
+    predictions = predict_opened(
+        bundle, expression, tissues=tissues, together=together, keep_unlike=keep_unlike
+    )
     shown = np.flatnonzero(predictions["sf2"].notna().to_numpy())
     aligned = _aligned(bundle, incoming, together)[shown]
     told = np.array([str((tissues or {}).get(s, "unknown")) for s in incoming.names])[shown]
@@ -179,7 +202,7 @@ def _aligned(bundle: Bundle, incoming: Incoming, together: bool) -> Matrix:
     aligned = match_mean_and_spread(whole, reference)
     if together:
         part = Reference(reference.mean[incoming.columns], reference.gain)
-        aligned[:, incoming.columns] -= offset_of(match_mean_and_spread(incoming.x, part), part)
+        aligned[:, incoming.columns] -= offset_of([match_mean_and_spread(incoming.x, part)], part)
     return aligned
 
 

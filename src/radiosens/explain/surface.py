@@ -20,10 +20,9 @@ from radiosens.explain.trees import Forest
 from radiosens.explain.two_means import two_means_contributions
 from radiosens.models.fitted import Fitted, find_predictor
 from radiosens.models.lineage import UNKNOWN, TwoMeans
-from radiosens.predictors.lineage import LineageMean
+from radiosens.predictors.group_mean import GroupMean
 from radiosens.predictors.nearest import NearestNeighbour
 from radiosens.predictors.rsi import GENES, RadiosensitivityIndex
-from radiosens.predictors.tissue import TissueMean
 from radiosens.predictors.tuning import NestedGridSearch
 from radiosens.preprocessing import Matrix
 
@@ -118,7 +117,7 @@ class Surface:
 
     def _goes_by_tissue(self, told: NDArray[np.str_]) -> NDArray[np.bool_]:
         """Tell which samples are predicted by their tissue and nothing else."""
-        if isinstance(self.fitted.model, TissueMean | LineageMean):
+        if isinstance(self.fitted.model, GroupMean):
             return np.ones(len(told), dtype=bool)
         if isinstance(self.fitted.model, TwoMeans):
             return np.array([t not in UNKNOWN for t in told], dtype=bool)
@@ -195,7 +194,7 @@ def surface_of(fitted: Fitted, *, pairs: int = PAIRS) -> Surface:
             "integrated gradients in closed form",
             lambda x, b, rng: (two_means_contributions(model, x, b), None),
         )
-    if isinstance(model, TissueMean | LineageMean):
+    if isinstance(model, GroupMean):
         return Surface(fitted, "the tissue's mean", lambda x, b, rng: (np.zeros(len(x)), None))
     if find_predictor(fitted.predictor).trains_in_epochs:
         return _network(fitted, way, FEW_STEPS if pairs == 1 else None)

@@ -8,15 +8,17 @@ package: see `radiosens.genes.table`.
 from __future__ import annotations
 
 from radiosens.genes.beside import genes_of
-from radiosens.genes.collapse import collapse
+from radiosens.genes.collapse import GeneGroups, collapse, gene_groups
 from radiosens.genes.mapping import GeneMapping, are_row_numbers, to_genes
 from radiosens.genes.spelling import plain
 from radiosens.genes.table import gene_table
 
 __all__ = [
+    "GeneGroups",
     "GeneMapping",
     "are_row_numbers",
     "collapse",
+    "gene_groups",
     "gene_table",
     "genes_of",
     "plain",

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from radiosens.genes.mapping import GeneMapping, to_genes
 
 if TYPE_CHECKING:
-    import anndata as ad
+    import pandas as pd
 
-__all__ = ["genes_of"]
+__all__ = ["Table", "genes_of"]
+
+
+class Table(Protocol):
+    """What has features: an AnnData, or what `radiosens.sources.read` returns."""
+
+    @property
+    def var(self) -> pd.DataFrame:
+        """What is said of features, by name."""
+
+    @property
+    def uns(self) -> Mapping[str, Any]:
+        """What is said of all, ``source`` among it."""
+
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +35,7 @@ _NAMES = frozenset({"symbols", "ensembl", "entrez", "u133"})
 _MOSTLY = 0.4
 
 
-def genes_of(adata: ad.AnnData) -> GeneMapping:
+def genes_of(table: Table) -> GeneMapping:
     """Find the gene of each feature, by its name or by what stands beside it in ``var``.
 
     Tables of other makers' arrays have probes that no table here knows, and a column of symbols
@@ -29,7 +43,7 @@ def genes_of(adata: ad.AnnData) -> GeneMapping:
 
     Parameters
     ----------
-    adata : AnnData
+    table : AnnData or Reading
         ``var`` may hold columns of text.
 
     Returns
@@ -45,17 +59,17 @@ def genes_of(adata: ad.AnnData) -> GeneMapping:
     >>> genes_of(ad.AnnData(shape=(1, 2), var=probes)).genes.tolist()
     ['TP53', 'AR']
     """
-    mapping = to_genes(list(adata.var_names))
-    if mapping.kind not in _NAMELESS or not adata.n_vars:
+    mapping = to_genes(list(table.var.index))
+    if mapping.kind not in _NAMELESS or table.var.empty:
         return mapping
-    for name, column in adata.var.items():
+    for name, column in table.var.items():
         if column.dtype != object:
             continue
         other = to_genes([str(v) for v in column])
         if other.kind in _NAMES and other.share >= _MOSTLY:
             logger.info(
                 "%s: its features name no gene; its column %r does",
-                adata.uns.get("source", "the data"),
+                table.uns.get("source", "the data"),
                 str(name),
             )
             return other

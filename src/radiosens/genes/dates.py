@@ -45,6 +45,9 @@ _PATTERNS = tuple(
         r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](\d{2}|\d{4})",  # 9/2/2021 or 02.09.2021
     )
 )
+#: One of these parts the day from the month.
+_BETWEEN = frozenset("-/ .")
+_DIGIT = re.compile(r"\d")
 _FLOAT = re.compile(r"\d(\.\d+)?E\+\d{1,2}", re.IGNORECASE)
 
 
@@ -56,7 +59,7 @@ def is_damaged(text: str) -> bool:
     >>> [is_damaged(s) for s in ("2-Sep", "2021-09-02", "2.31E+13", "SEPTIN2", "NKX2-5")]
     [True, True, True, False, False]
     """
-    return bool(_days(text)) or _FLOAT.fullmatch(text) is not None
+    return bool(_days(text)) or ("+" in text and _FLOAT.fullmatch(text) is not None)
 
 
 def symbols_behind(text: str) -> list[str]:
@@ -76,6 +79,8 @@ def symbols_behind(text: str) -> list[str]:
 
 def _days(text: str) -> list[tuple[int, int]]:
     """Return the (month, day) pairs a text can be read as; none if it is no date."""
+    if not _BETWEEN.intersection(text) or not _DIGIT.search(text):
+        return []
     match = next((m for p in _PATTERNS if (m := p.fullmatch(text))), None)
     if match is None:
         return []

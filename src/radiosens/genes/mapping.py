@@ -37,7 +37,6 @@ _OF_THIS_KIND = 0.5
 _ARE_SYMBOLS = 0.2
 #: With fewer names than this, shares say little.
 _ENOUGH = 10
-_TAILS = frozenset("0123456789)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +154,9 @@ def to_genes(features: Sequence[str]) -> GeneMapping:
         kind = _kind_of_symbols(names, shapes, readings)
         # A few names of these look like symbols by chance: g1, g2, … are aliases of some genes.
         strongest = {"symbols": ALIAS, "unknown": APPROVED, "mouse": -1}[kind]
-        readings = [r if r.rank <= strongest and r.gene else _weak(r, kind) for r in readings]
+        weak = Reading(None, UNKNOWN)
+        if kind != "symbols":
+            readings = [r if r.rank <= strongest and r.gene else weak for r in readings]
     genes = np.empty(len(names), dtype=object)
     genes[:] = [r.gene for r in readings]
     status = [r.status for r in readings]
@@ -171,10 +172,6 @@ def to_genes(features: Sequence[str]) -> GeneMapping:
         ),
         damaged=tuple(n for n in lost if is_damaged(n)),
     )
-
-
-def _weak(reading: Reading, kind: str) -> Reading:
-    return reading if kind == "symbols" else Reading(None, UNKNOWN)
 
 
 def _kind(names: list[str], shapes: list[str], table: GeneTable) -> str:
@@ -239,7 +236,7 @@ def _numbers_are_entrez(names: list[str], shapes: list[str], table: GeneTable) -
     """Tell whether the numbers in ``AR (367)`` are Entrez ids: most agree with their symbols."""
     agree = differ = 0
     for name, form in zip(names, shapes, strict=True):
-        pair = spelling.name_and_entrez(name) if form == "name" and name[-1:] in _TAILS else None
+        pair = spelling.name_and_entrez(name) if form == "name" else None
         level, genes = table.names.get(pair[0].upper(), (ALIAS, ())) if pair else (ALIAS, ())
         by_number = table.entrez.get(pair[1]) if pair else None
         if level == APPROVED and by_number is not None:

@@ -19,6 +19,11 @@ _FOREIGN = re.compile(
     r"ENS[A-Z]*[GTPE]\d{11}(\.\d+)?|(NM|NR|XM|XR|NP)_\d+(\.\d+)?|ILMN_\d+|A_\d+_P\d+|TC\d+\.hg\.\d+"
 )
 _WITH_ENTREZ = re.compile(r"(?P<name>.*?)\s*(?:\((?P<a>\d+)\)|[|_:](?P<b>\d+)|\([^()]*\))")
+#: A word that can be nothing but a name: no marks, no number of a gene behind it.
+_WORD = re.compile(r"(?!LOC\d+$)[^\W_]+(_[^\W\d_]\w*)*", re.IGNORECASE)
+#: How ``AR (367)`` and ``AR|367`` end.
+_TAILS = frozenset("0123456789)")
+_PARTS = frozenset("/;,|")
 _NO_NAME = frozenset(("", "?", "-", "NA"))
 _VERSION = re.compile(r"(ENS[A-Z]*[GTPE]\d{11})\.\d+")
 _SEVERAL = re.compile(r"\s*///\s*|\s+//\s+|\s*;\s*|\s*,\s*|\s*\|\s*")
@@ -93,7 +98,9 @@ def plain(text: str) -> str:
 
 def name_and_entrez(text: str) -> tuple[str, str] | None:
     """Part ``AR (367)`` and ``AR|367`` into a name and a number, which may be empty."""
-    match = None if shape(text) != "name" else _WITH_ENTREZ.fullmatch(text)
+    if text[-1:] not in _TAILS or shape(text) != "name":
+        return None
+    match = _WITH_ENTREZ.fullmatch(text)
     return None if match is None else (match["name"].strip(), match["a"] or match["b"] or "")
 
 
@@ -157,6 +164,8 @@ def _name(text: str, table: GeneTable) -> Reading:
         if len(genes) > 1:
             return Reading(None, AMBIGUOUS, among=genes)
         return Reading(genes[0], rank=level)
+    if _WORD.fullmatch(text):
+        return _NOTHING
     for attempt in (_with_entrez, _loc, _one_of_several, _date, _with_dots):
         reading = attempt(text, table)
         if reading is not None:
@@ -174,7 +183,7 @@ def _with_entrez(text: str, table: GeneTable) -> Reading | None:
     gene = table.entrez.get(number) if number else None
     if gene is None:
         return by_name if by_name is not _NOTHING else None
-    if by_name.gene in {None, gene} or name.upper() in table.older.get(gene, ()):
+    if by_name.gene in {None, gene} or table.was(gene, name):
         return Reading(gene)
     if table.names.get(name.upper(), (None,))[0] == 0:
         return Reading(None, AMBIGUOUS, among=(str(by_name.gene), gene))
@@ -190,6 +199,8 @@ def _loc(text: str, table: GeneTable) -> Reading | None:
 
 def _one_of_several(text: str, table: GeneTable) -> Reading | None:
     """Read ``A /// B``: one gene, or one beside names that are no genes of their own."""
+    if _PARTS.isdisjoint(text):
+        return None
     parts = list(dict.fromkeys(p for p in _SEVERAL.split(text) if p))
     if not parts or parts == [text]:
         return None

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from operator import attrgetter
 from typing import NamedTuple
 
 __all__ = ["ALIAS", "APPROVED", "PREVIOUS", "GeneRow", "GeneTable", "gene_table", "read_rows"]
@@ -62,13 +63,16 @@ class GeneRow(NamedTuple):
     @classmethod
     def parse(cls, line: str) -> GeneRow:
         """Read a row from a line of the table."""
-        symbol, passing, entrez, ensembl, *many = line.split("\t")
+        symbol, passing, entrez, ensembl, previous, alias, others, probes = line.split("\t")
         return cls(
             symbol,
             bool(passing),
             entrez,
             ensembl,
-            *(tuple(m.split("|")) if m else () for m in many),
+            tuple(previous.split("|")) if previous else (),
+            tuple(alias.split("|")) if alias else (),
+            tuple(others.split("|")) if others else (),
+            tuple(probes.split("|")) if probes else (),
         )
 
 
@@ -89,8 +93,8 @@ class GeneTable:
         Probe set to symbol, or to `SEVERAL` or `NO_GENE`.
     passing : frozenset of str
         Symbols of genes that are passed over beside others, see `GeneRow`.
-    older : mapping of str to frozenset of str
-        Symbol to its own previous symbols and aliases in upper case.
+    rows : mapping of str to GeneRow
+        Symbol to its row.
     """
 
     names: Mapping[str, tuple[int, tuple[str, ...]]]
@@ -98,7 +102,7 @@ class GeneTable:
     ensembl: Mapping[str, tuple[str, bool]]
     probes: Mapping[str, str]
     passing: frozenset[str]
-    older: Mapping[str, frozenset[str]] = field(repr=False)
+    rows: Mapping[str, GeneRow] = field(repr=False)
 
     @classmethod
     def of(cls, rows: Iterable[GeneRow]) -> GeneTable:
@@ -106,9 +110,8 @@ class GeneTable:
         rows = list(rows)
         genes = [r for r in rows if r.symbol not in {SEVERAL, NO_GENE}]
         names: dict[str, tuple[int, tuple[str, ...]]] = {}
-        for level in (APPROVED, PREVIOUS, ALIAS):
-            for name, symbols in _claims(genes, level).items():
-                names.setdefault(name, (level, symbols))
+        for level in (ALIAS, PREVIOUS, APPROVED):  # a stronger claim takes a weaker one's place
+            names.update((n, (level, symbols)) for n, symbols in _claims(genes, level).items())
         ensembl = {e: (r.symbol, False) for r in genes for e in r.other_ensembl}
         ensembl.update({r.ensembl: (r.symbol, True) for r in genes if r.ensembl})
         return cls(
@@ -117,26 +120,29 @@ class GeneTable:
             ensembl=ensembl,
             probes={p: r.symbol for r in rows for p in r.probes},
             passing=frozenset(r.symbol for r in genes if r.passing),
-            older={
-                r.symbol: frozenset(n.upper() for n in (*r.previous, *r.alias))
-                for r in genes
-                if r.previous or r.alias
-            },
+            rows={r.symbol: r for r in genes},
         )
+
+    def was(self, symbol: str, name: str) -> bool:
+        """Tell whether a gene had a name before, or has it beside its symbol; case aside."""
+        row = self.rows.get(symbol)
+        names = () if row is None else (*row.previous, *row.alias)
+        return name.upper() in {n.upper() for n in names}
 
 
 def _claims(genes: list[GeneRow], level: int) -> dict[str, tuple[str, ...]]:
     """Return names in upper case, and the symbols of the genes that make one claim on them."""
-    claims: dict[str, tuple[str, ...]] = {}
-    for row in genes:
-        symbol = row.symbol
-        for name in ((symbol,), row.previous, row.alias)[level]:
-            upper = name.upper()
-            others = claims.get(upper)
-            if others is None:
-                claims[upper] = (symbol,)
-            elif symbol not in others:
-                claims[upper] = (*others, symbol)
+    if level == APPROVED:
+        pairs = [(row.symbol.upper(), row.symbol) for row in genes]
+    else:
+        names = attrgetter("previous" if level == PREVIOUS else "alias")
+        pairs = [(name.upper(), row.symbol) for row in genes for name in names(row)]
+    claims: dict[str, tuple[str, ...]] = {name: (symbol,) for name, symbol in pairs}
+    if len(claims) < len(pairs):
+        several: dict[str, dict[str, None]] = {}
+        for name, symbol in pairs:
+            several.setdefault(name, {})[symbol] = None
+        claims.update((n, tuple(s)) for n, s in several.items() if len(s) > 1)
     # "1" is an alias too, but a number in a file is never meant so.
     return {name: symbols for name, symbols in claims.items() if not name.isdigit()}
 

@@ -9,27 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from radiosens.errors import InputError
 from radiosens.models.card import FORMAT, Card
-from radiosens.models.fitted import Fitted
 from radiosens.models.persistence import file_name, pack, unpack
 from radiosens.models.profile_file import pack_training, unpack_training
-from radiosens.preprocessing import Matrix
-from radiosens.preprocessing.profiles import Profile
+from radiosens.models.trained import Trained
 from radiosens.runs.files import atomic_write
 
 if TYPE_CHECKING:
-    import anndata as ad
     import pandas as pd
+
+    from radiosens.panel import Data
 
 __all__ = ["CARD", "Bundle", "is_bundle", "load_bundle", "of_one_scale", "read_card"]
 
@@ -37,65 +34,25 @@ CARD, CARD_HASH, TRAINING = "card.json", "card.sha256", "training.safetensors"
 _CURE = "get the bundle anew from where it came, or train it again"
 
 
-@dataclass(frozen=True)
-class Bundle:
-    """A trained predictor with its card and the profiles it was trained on.
+class Bundle(Trained):
+    """A trained predictor that can be saved, loaded, and asked."""
 
-    Attributes
-    ----------
-    card : Card
-    fitted : Fitted
-        Trained on all samples.
-    profiles : array of shape (samples, features)
-        Training's log2 expression, NaN where missing.
-    sample_lines : array of str, shape (samples,)
-        The line of each profile.
-    folds : dict of int to Fitted
-        Trained without the donors of a fold; empty where they were too large to keep.
-    platforms : dict of str to Profile
-        Of a model of many tables: what a gene's value means on a kind of platform. Its
-        profiles are standardised, gaps filled.
-    """
-
-    card: Card
-    fitted: Fitted
-    profiles: Matrix
-    sample_lines: NDArray[np.str_]
-    folds: Mapping[int, Fitted] = field(default_factory=dict)
-    platforms: Mapping[str, Profile] = field(default_factory=dict)
-
-    def predict(self, data: ad.AnnData | str | Path, **options: Any) -> pd.DataFrame:
+    def predict(self, data: Data, **options: Any) -> pd.DataFrame:
         """Predict the samples of a file or an AnnData; see `radiosens.models.prediction.predict`.
 
         Examples
         --------
         >>> from radiosens.models.defaults import load_model
         >>> bundle = load_model("nci60")
-        >>> table = bundle.predict(bundle.as_anndata().copy()[:2])
+        >>> table = bundle.predict(bundle.as_anndata()[:2])
         >>> table["looks_like"].tolist() == bundle.sample_lines[:2].tolist()
         True
         """
-        if self.platforms:
-            from radiosens.models.line_prediction import predict_lines
-
-            return predict_lines(self, data, **options)
-        from radiosens.models.prediction import predict
+        from radiosens.models.prediction import (
+            predict,  # which `radiosens models` need not wait for
+        )
 
         return predict(self, data, **options)
-
-    def as_anndata(self) -> ad.AnnData:
-        """Return training's profiles, with line, donor, tissue and SF2 of each."""
-        import anndata as ad
-        import pandas as pd
-
-        facts = {one.line: one for one in self.card.lines}
-        obs = pd.DataFrame(
-            [facts[line].model_dump() for line in self.sample_lines],
-            index=[f"{line}.{i}" for i, line in enumerate(self.sample_lines, start=1)],
-        ).drop(columns="samples")
-        return ad.AnnData(
-            X=self.profiles, obs=obs, var=pd.DataFrame(index=pd.Index(self.card.features))
-        )
 
     def save(self, folder: str | Path) -> Bundle:
         """Write all files, the card last; return the bundle with the card as it was written.

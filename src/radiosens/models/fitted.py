@@ -15,7 +15,15 @@ from radiosens.preprocessing import Matrix, Scaling
 from radiosens.preprocessing.alignment import Reference, match_mean_and_spread
 from radiosens.runs.threads import one_thread
 
-__all__ = ["Fitted", "Samples", "find_predictor", "fit", "fit_each", "with_choice"]
+__all__ = [
+    "Fitted",
+    "Samples",
+    "find_predictor",
+    "fit",
+    "fit_each",
+    "network_of",
+    "with_choice",
+]
 
 
 def find_predictor(name: str) -> Predictor:
@@ -126,7 +134,12 @@ class Fitted:
 
 
 def fit(
-    predictor: Predictor, samples: Samples, seed: int, settings: Mapping[str, Any] | None = None
+    predictor: Predictor,
+    samples: Samples,
+    seed: int,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    start: Fitted | None = None,
 ) -> Fitted:
     """Train a predictor; everything is learned from these samples only.
 
@@ -141,8 +154,11 @@ def fit(
         Of everything drawn.
     settings : mapping, optional
         Passed to the predictor.
+    start : Fitted, optional
+        A network for the same features whose weights are gone on from. All else is learned from
+        these samples, as without it.
     """
-    return fit_each(predictor, samples, seed, samples.sf2[:, None], settings)[0]
+    return fit_each(predictor, samples, seed, samples.sf2[:, None], settings, start=start)[0]
 
 
 def fit_each(
@@ -151,12 +167,16 @@ def fit_each(
     seed: int,
     targets: NDArray[np.float64],
     settings: Mapping[str, Any] | None = None,
+    *,
+    start: Fitted | None = None,
 ) -> list[Fitted]:
     """Train on each column of targets: (samples, targets), in place of the samples' SF2.
 
     What does not depend on SF2 is prepared once; models that have ``fit_each`` do the same.
     """
     told = dict(settings or {})
+    if start is not None:
+        told["start"] = network_of(start.model).net_.state_dict()
     if predictor.uses_features:
         told["features"] = samples.features
     reference = Reference.fit(samples.x)
@@ -183,6 +203,22 @@ def fit_each(
                 for own in targets.T
             ]
     return [replace(fitted, model=model) for model in models]
+
+
+def network_of(model: Any) -> Any:
+    """Return the network that a trained predictor is, or that its samples were chosen for.
+
+    Told by names, as torch may not be installed; None if it is another predictor.
+
+    Examples
+    --------
+    >>> network_of(find_predictor("ridge").make(random_state=0)) is None
+    True
+    """
+    inner = getattr(model, "estimator_", model)  # of what only chooses training samples
+    modules = {type(one).__module__.partition(".")[0] for one in (model, inner)}
+    found = type(inner).__name__ == "CNNRegressor" and modules == {"radiosens"}
+    return inner if found else None
 
 
 def with_choice(model: Any, predictor: str, limits: str) -> str:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from radiosens.errors import InputError
-from radiosens.genes import collapse, genes_of
+from radiosens.genes import GeneGroups, gene_groups, genes_of
 from radiosens.models.card import Card
+from radiosens.predictors.rsi import find_genes
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.filling import LOWEST, is_below_detection
+from radiosens.sources.expression import Expression
+from radiosens.sources.rows import SAMPLES_AT_ONCE
 
-__all__ = ["LEAST_FEATURES", "Incoming", "at_detection_limit", "receive"]
+__all__ = ["LEAST_FEATURES", "Incoming", "Tile", "at_detection_limit", "receive"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,44 +31,105 @@ LEAST_SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class Incoming:
-    """Samples on a model's features.
+class Tile:
+    """Some samples on a model's features, always as many: the last ones are filled up.
+
+    Matrix products of another size round differently, and what is said of a sample must not
+    depend on how many others there are.
 
     Attributes
     ----------
-    x : array of shape (samples, measured features)
+    places : array of int, shape (`SAMPLES_AT_ONCE`,)
+        Which samples of the file, the last one again and again where it ends.
+    size : int
+        How many of these count.
+    x : array of shape (`SAMPLES_AT_ONCE`, measured features)
         Log2 values; NaN where a sample lacks one.
-    columns : array of int, shape (measured features,)
-        Which of the model's features the file has.
-    missing : array of shape (samples,)
+    missing : array of shape (`SAMPLES_AT_ONCE`,)
         Share of what the file measures that a sample lacks, before anything was filled.
-    measured : array of int, shape (samples,)
+    measured : array of int, shape (`SAMPLES_AT_ONCE`,)
         How many of the model's features were measured.
-    names : Index
-        Of samples.
-    source : str
-        The file.
-    raw : AnnData
-        As it was read, for what needs all features.
+    index_genes : array of shape (`SAMPLES_AT_ONCE`, genes)
+        Of the Radiosensitivity Index, in its order, as far as the file has them.
     """
 
+    places: NDArray[np.intp]
+    size: int
     x: Matrix
-    columns: NDArray[np.intp]
     missing: NDArray[np.float64]
     measured: NDArray[np.intp]
-    names: pd.Index
-    source: str
-    raw: ad.AnnData
+    index_genes: Matrix
 
 
-def receive(adata: ad.AnnData, card: Card, least: int | None = None) -> Incoming:
-    """Find a model's features in what was read, and fill what lies below a detection limit.
+@dataclass(frozen=True)
+class Incoming:
+    """Samples of a file, and where a model's features are in it.
 
-    Other values that are missing stay so: a model fills them with training's mean.
+    Attributes
+    ----------
+    expression : Expression
+    columns : array of int, shape (measured features,)
+        Which of the model's features the file has.
+    groups : GeneGroups
+        Which of the file's features go into each of these.
+    floor : float or None
+        What stands for values that are missing for being low; None where they are missing
+        otherwise, and a model fills them with training's mean.
+    """
+
+    expression: Expression
+    columns: NDArray[np.intp]
+    groups: GeneGroups
+    floor: float | None = None
+
+    @property
+    def names(self) -> pd.Index:
+        """Of samples."""
+        names: pd.Index = self.expression.obs.index.astype(str)
+        return names
+
+    @property
+    def source(self) -> str:
+        """The file."""
+        return self.expression.source
+
+    @cached_property
+    def x(self) -> Matrix:
+        """All samples at once: (samples, measured features)."""
+        return np.concatenate([tile.x[: tile.size] for tile in self.tiles()])
+
+    @cached_property
+    def index_positions(self) -> tuple[list[int], list[str]]:
+        """Where the genes of the Radiosensitivity Index are, and which are missing."""
+        return find_genes(list(self.expression.var.index))
+
+    def tiles(self) -> Iterator[Tile]:
+        """Return the samples in turn; what is held does not grow with their number."""
+        positions, _ = self.index_positions
+        for rows, block in self.expression.rows.blocks():
+            raw = self.expression.convert(block)
+            shared, genes = self.groups.means(raw), raw[:, positions]
+            for start in range(0, len(raw), SAMPLES_AT_ONCE):
+                places = np.minimum(np.arange(start, start + SAMPLES_AT_ONCE), len(raw) - 1)
+                x = shared[places]
+                absent = np.isnan(x)
+                yield Tile(
+                    rows.start + places,
+                    min(SAMPLES_AT_ONCE, len(raw) - start),
+                    x if self.floor is None else np.where(absent, np.float32(self.floor), x),
+                    absent.mean(axis=1),
+                    (~absent).sum(axis=1).astype(np.intp),
+                    genes[places],
+                )
+
+
+def receive(expression: Expression, card: Card, least: int | None = None) -> Incoming:
+    """Find a model's features in a file, and whether what is missing lies below detection.
 
     Parameters
     ----------
-    adata : AnnData
+    expression : Expression
+        From `radiosens.sources.read`.
     card : Card
     least : int, optional
         How many of the features it takes; a fifth of them if not given.
@@ -74,10 +139,10 @@ def receive(adata: ad.AnnData, card: Card, least: int | None = None) -> Incoming
     InputError
         If too few of the features are there.
     """
-    source = str(adata.uns.get("source", "the data"))
-    found = _on_features(adata, card, source)
+    source = expression.source
+    found = _groups(expression, card, source)
     position = {name: i for i, name in enumerate(card.features)}
-    shared = [name for name in found.var_names if name in position]
+    shared = [name for name in found.genes if name in position]
     columns = np.array([position[name] for name in shared], dtype=np.intp)
     if least is None:
         share = round(LEAST_SHARE * len(card.features))
@@ -88,17 +153,11 @@ def receive(adata: ad.AnnData, card: Card, least: int | None = None) -> Incoming
             where=source,
             cure=f"the model {card.name!r} needs {least:,} of them: use another one",
         )
-    x = np.asarray(found[:, shared].X, dtype=np.float32)
-    absent = np.isnan(x)
-    return Incoming(
-        at_detection_limit(x, source),
-        columns,
-        absent.mean(axis=1),
-        (~absent).sum(axis=1).astype(np.intp),
-        pd.Index(found.obs_names.astype(str)),
-        source,
-        adata,
-    )
+    incoming = Incoming(expression, columns, found.only(shared))
+    if not expression.obs["missing"].any():
+        return incoming
+    floor = _floor(incoming.x, source)  # which takes all samples at once
+    return Incoming(expression, columns, incoming.groups, floor)
 
 
 def at_detection_limit(x: Matrix, source: str) -> Matrix:
@@ -113,30 +172,36 @@ def at_detection_limit(x: Matrix, source: str) -> Matrix:
     source : str
         For the note.
     """
-    absent = np.isnan(x)
-    if not absent.any() or not is_below_detection(x):
-        return x
+    floor = _floor(x, source)
+    return x if floor is None else np.where(np.isnan(x), np.float32(floor), x)
+
+
+def _floor(x: Matrix, source: str) -> float | None:
+    """Return what stands for values below a detection limit; None if there are none."""
+    if not np.isnan(x).any() or not is_below_detection(x):
+        return None
     logger.info("%s: missing values are below a detection limit, and taken for it", source)
-    lowest = min(float(np.nanmin(x)), float(np.nanquantile(x, LOWEST)))
-    return np.where(absent, np.float32(lowest), x)
+    return min(float(np.nanmin(x)), float(np.nanquantile(x, LOWEST)))
 
 
-def _on_features(adata: ad.AnnData, card: Card, source: str) -> ad.AnnData:
-    """Return the samples with a model's kind of features."""
+def _groups(expression: Expression, card: Card, source: str) -> GeneGroups:
+    """Return which of a file's features are each of a model's kind."""
+    names = expression.var.index
     if card.level == "features":
-        names = set(card.features)
-        if sum(name in names for name in adata.var_names) == 0:
+        own = set(card.features)
+        if not any(name in own for name in names):
             raise InputError(
                 f"it has none of the model's features ({', '.join(card.features[:3])}, …)",
                 where=source,
                 cure="name features as the training file did, or use a model of genes",
             )
-        return adata
-    mapping = genes_of(adata)
+        ones = np.ones(len(names), dtype=np.intp)
+        return GeneGroups(tuple(map(str, names)), np.arange(len(names)), ones)
+    mapping = genes_of(expression)
     if mapping.kind in {"mouse", "row numbers"}:
         raise InputError(
             f"its features are {mapping.sentence()}",
             where=source,
             cure="name features by human gene symbols, Ensembl or Entrez ids, or U133 probe sets",
         )
-    return collapse(adata, mapping)
+    return gene_groups(expression, mapping)

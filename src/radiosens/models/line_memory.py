@@ -11,6 +11,7 @@ again have 0.1 to 0.8 (by genes in common), the most alike line of another donor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from radiosens.models.recognition import Recognition
 from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.lowrank import LowRank
+from radiosens.preprocessing.products import filled_up, products
 
 __all__ = ["RECOGNISED", "UNSURE", "RestMemory"]
 
@@ -30,6 +32,10 @@ RECOGNISED, UNSURE, CLEAR = 0.24, 0.18, 0.06
 ROUNDING = 0.02
 #: With fewer genes in common nothing is said of a line.
 LEAST_GENES = 200
+#: Kinds of gaps that are remembered.
+MOST_GAPS = 256
+
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -50,21 +56,47 @@ class RestMemory:
     lines: NDArray[np.str_]
     donors: NDArray[np.str_]
 
-    def similarities(self, z: Matrix) -> NDArray[np.float64]:
+    def similarities(self, z: Matrix) -> Numbers:
         """Return the correlation of rests of each sample with each line; 0 where unknown."""
         new, there = self._rests(z)
+        y, known = self._own
+        x = np.where(there, new, 0)
+        n, sum_y, squares_y = self._where_measured(there)
+        sum_x = x @ known.T
+        covariance = x @ y.T - sum_x * sum_y / n
+        squares_x = np.square(x) @ known.T - np.square(sum_x) / n
+        length = np.sqrt(np.maximum(squares_x, 1e-9) * np.maximum(squares_y, 1e-9))
+        found: Numbers = np.where(n >= LEAST_GENES, covariance / length, 0)
+        return found[:, : len(self.lines)]
+
+    @cached_property
+    def _own(self) -> tuple[Numbers, Numbers]:
+        """Return the lines' rests, 0 where there is none, and 1 where there is; filled up."""
         own, known = self._rests(self.profiles)
         known &= np.abs(own) > ROUNDING
-        a, b = there.astype(np.float64), known.astype(np.float64)
-        x, y = np.where(there, new, 0), np.where(known, own, 0)
-        n = np.maximum(a @ b.T, 1)
-        sum_x, sum_y = x @ b.T, a @ y.T
-        covariance = x @ y.T - sum_x * sum_y / n
-        squares_x = np.square(x) @ b.T - np.square(sum_x) / n
-        squares_y = a @ np.square(y).T - np.square(sum_y) / n
-        length = np.sqrt(np.maximum(squares_x, 1e-9) * np.maximum(squares_y, 1e-9))
-        found: NDArray[np.float64] = np.where(n >= LEAST_GENES, covariance / length, 0)
-        return found
+        return filled_up(np.where(known, own, 0)), filled_up(known.astype(np.float64))
+
+    def _where_measured(self, there: NDArray[np.bool_]) -> tuple[Numbers, Numbers, Numbers]:
+        """Return how many genes samples share with each line, and the rests' sum and squares.
+
+        It is the same for all samples with the same gaps, as those of one file usually have.
+        """
+        keys = [np.packbits(row).tobytes() for row in there]
+        own = {key: self._gaps[key] for key in set(keys) if key in self._gaps}
+        if len(own) < len(set(keys)):
+            y, known = self._own
+            a = there.astype(np.float64)
+            n, sum_y = np.maximum(a @ known.T, 1), a @ y.T
+            squares = a @ np.square(y).T - np.square(sum_y) / n
+            own = dict(zip(keys, np.stack([n, sum_y, squares], axis=1), strict=True))
+            if len(self._gaps) < MOST_GAPS:  # never emptied: others may be reading
+                self._gaps.update(own)
+        n, sum_y, squares = np.stack([own[key] for key in keys], axis=1)
+        return n, sum_y, squares
+
+    @cached_property
+    def _gaps(self) -> dict[bytes, Numbers]:
+        return {}
 
     def look_up(self, z: Matrix) -> Recognition:
         """Compare new samples with every line.
@@ -88,9 +120,9 @@ class RestMemory:
         )
         return Recognition(self.lines[best], top, self.lines[second], next_one, answer)
 
-    def _rests(self, z: Matrix) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def _rests(self, z: Matrix) -> tuple[Numbers, NDArray[np.bool_]]:
         model: Any = self.model
         space = LowRank(model.loadings_[0], model.variances_[0], model.noise_[0])
         centred = z - model.mean_
-        rest = centred - space.scores(centred) @ space.loadings.astype(np.float64)
+        rest = centred - products(space.scores(centred), space.loadings.T.astype(np.float64))
         return rest, ~np.isnan(z)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from radiosens.celllines import is_haematological
+from radiosens.celllines import is_haematological, lineage_of
 from radiosens.predictors.base import Predictor
 
 __all__ = ["TWO_MEANS", "TwoMeans"]
@@ -37,6 +37,11 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     Where the tissue is told, it decides; else expression does. A training set of one lineage
     gives one mean.
+
+    The registry's ``lineage-mean`` (`radiosens.predictors.lineage.LineageMean`) is the same two
+    means without expression: what has to be beaten in a comparison where tissues are told. This
+    one is for new samples, of which nobody tells the tissue; it is not in the registry, as the
+    figures there would count what it reads off expression as if that predicted SF2.
 
     Attributes
     ----------
@@ -114,7 +119,8 @@ class TwoMeans(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if tissues is not None:
             labels = np.asarray(tissues, dtype=str)
             told = np.array([is_haematological(t) for t in labels], dtype=float)
-            blood = np.where([t in UNKNOWN for t in labels], blood, told)
+            silent = [t in UNKNOWN or lineage_of(t) == "unknown" for t in labels]
+            blood = np.where(silent, blood, told)
         solid, haematological = self.means_
         predicted: NDArray[np.float64] = solid + (haematological - solid) * blood
         return predicted

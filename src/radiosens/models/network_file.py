@@ -9,24 +9,16 @@ from typing import Any
 import numpy as np
 
 from radiosens.errors import InputError
-from radiosens.models.fitted import Fitted
+from radiosens.models.fitted import Fitted, network_of
 from radiosens.network.architecture import SurvivalNet
 from radiosens.network.dimensions import Architecture
 from radiosens.network.regressor import CNNRegressor
 from radiosens.preprocessing import NoiseFilter, Scaling
 from radiosens.preprocessing.alignment import Reference
-from radiosens.preprocessing.label_outliers import WithoutLabelOutliers
 
-__all__ = ["network_of", "pack_network", "unpack_network"]
+__all__ = ["pack_network", "unpack_network"]
 
 _WEIGHTS = "net."
-
-
-def network_of(model: Any) -> CNNRegressor | None:
-    """Return the network that a trained predictor is, or that its samples were chosen for."""
-    if isinstance(model, WithoutLabelOutliers):
-        model = model.estimator_
-    return model if isinstance(model, CNNRegressor) else None
 
 
 def pack_network(fitted: Fitted) -> bytes:

@@ -84,10 +84,16 @@ def unusual(ranks: Matrix, training: Matrix) -> Unusual:
     m = np.where(there, m - (m.sum(axis=1) / n)[:, None], 0)
     length = np.sqrt(np.square(x).sum(axis=1) * np.square(m).sum(axis=1))
     order = (x * m).sum(axis=1) / np.where(length > 0, length, 1)
-    above = np.where(there, np.maximum(ranks - highest, 0), 0)
     count = max(1, round(TOP * ranks.shape[1]))
-    top = np.partition(above, ranks.shape[1] - count, axis=1)[:, -count:]
-    return Unusual(order.astype(np.float64), top.mean(axis=1).astype(np.float64))
+    excess = np.array([_top_sum(row[row > 0], count) for row in ranks - highest]) / count
+    return Unusual(order.astype(np.float64), excess)
+
+
+def _top_sum(values: Matrix, count: int) -> float:
+    """Return the sum of the largest values."""
+    if len(values) > count:
+        values = np.partition(values, len(values) - count)[-count:]
+    return float(values.sum(dtype=np.float64))
 
 
 def kind_of(x: Matrix) -> NDArray[np.str_]:

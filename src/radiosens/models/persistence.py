@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from radiosens.errors import InputError, SettingsError
-from radiosens.models.fitted import Fitted
+from radiosens.models.fitted import Fitted, network_of
 from radiosens.network import without_torch
 from radiosens.preprocessing import Scaling
 from radiosens.preprocessing.alignment import Reference
@@ -51,7 +51,7 @@ TRUSTED = (
 
 def file_name(fitted: Fitted) -> str:
     """Return the name of the file that a trained predictor goes into."""
-    return NETWORK if _is_network(fitted.model) else SKOPS
+    return SKOPS if network_of(fitted.model) is None else NETWORK
 
 
 def pack(fitted: Fitted) -> bytes:
@@ -72,7 +72,7 @@ def pack(fitted: Fitted) -> bytes:
     >>> bool((again.predict(x) == fitted.predict(x)).all())
     True
     """
-    if _is_network(fitted.model):
+    if network_of(fitted.model) is not None:
         from radiosens.models.network_file import pack_network
 
         return pack_network(fitted)
@@ -124,13 +124,6 @@ def unpack(data: bytes, name: str) -> Fitted:
 
 
 _CURE = "get the bundle anew from where it came, or train it again"
-
-
-def _is_network(model: Any) -> bool:
-    """Tell whether it is the network, by names: torch may not be installed."""
-    inner = getattr(model, "estimator_", model)  # of what only chooses training samples
-    modules = {type(one).__module__.partition(".")[0] for one in (model, inner)}
-    return type(inner).__name__ == "CNNRegressor" and modules == {"radiosens"}
 
 
 def _cannot(fitted: Fitted, why: str) -> SettingsError:

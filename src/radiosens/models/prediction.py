@@ -1,36 +1,42 @@
-"""From new samples to answers: predicted SF2 with an interval, or the reason why there is none."""
+"""From new samples to answers: predicted SF2 with an interval, or the reason why there is none.
+
+Samples are worked on some at a time, always as many (`radiosens.models.incoming.Tile`), so that a
+sample's answer is the same to the last bit whatever is in the file beside it, and memory does not
+grow with their number.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import Any
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radiosens.models.bundle import Bundle
-from radiosens.models.calibration import held_out, line_profiles
-from radiosens.models.incoming import Incoming, receive
-from radiosens.models.intervals import cv_plus, donor_errors
+from radiosens.celllines import lineage_of
+from radiosens.errors import RadiosensWarning
+from radiosens.models.incoming import Incoming, Tile, receive
+from radiosens.models.line_answers import LEAST_GENES, LineAnswers
 from radiosens.models.lineage import UNKNOWN
-from radiosens.models.novelty import LEVEL, Novelty, kind_of, p_values, unusual
-from radiosens.models.recognition import LineMemory, Recognition
-from radiosens.models.sample import index_of, refusals_of
-from radiosens.preprocessing import Matrix
-from radiosens.preprocessing.alignment import (
-    Reference,
-    match_mean_and_spread,
-    match_quantiles,
-    offset_of,
-    percentile_ranks,
-)
+from radiosens.models.panel_answers import PanelAnswers
+from radiosens.models.recognition import Recognition
+from radiosens.models.sample import index_of
+from radiosens.models.trained import Trained
+from radiosens.panel import Data
+from radiosens.preprocessing.alignment import PRIOR_SAMPLES
+from radiosens.runs.threads import one_thread
+from radiosens.runs.workers import available_cores
+from radiosens.sources.gate import printable
 
-__all__ = ["COLUMNS", "predict", "predict_read"]
+if TYPE_CHECKING:
+    from radiosens.sources.expression import Expression
+
+__all__ = ["COLUMNS", "columns_of", "predict", "predict_opened"]
 
 #: Of the table of predictions, in order; what follows the first twelve is for the reader.
 COLUMNS = (
@@ -39,45 +45,34 @@ COLUMNS = (
     "recognised", "measured_sf2", "runner_up", "next_recognition", "compared_with", "rsi_genes",
     "source", "reason",
 )  # fmt: skip
-#: Samples worked on at once: memory does not grow with a file's samples.
-AT_ONCE = 500
+
+#: Tiles worked on side by side: each takes some fifty megabytes.
+MOST_AT_ONCE = 4
+
+Column = NDArray[np.generic]
 
 
-@dataclass(frozen=True)
-class _Training:
-    """Training, as far as a file's features go."""
+class Answers(Protocol):
+    """What a kind of model says of samples."""
 
-    bundle: Bundle
-    columns: NDArray[np.intp]
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """What is predicted, ``sf2`` first; each has an interval."""
 
-    @cached_property
-    def memory(self) -> LineMemory:
-        facts = self.bundle.card.lines
-        names = [one.line for one in facts]
-        profiles = line_profiles(
-            self.bundle.profiles[:, self.columns], self.bundle.sample_lines, names
-        )
-        donors, tissues = [one.donor for one in facts], [one.tissue for one in facts]
-        return LineMemory(profiles, np.array(names), np.array(donors), np.array(tissues))
+    @property
+    def further(self) -> tuple[str, ...]:
+        """What else is said of a sample, beside `COLUMNS` and the numbers."""
 
-    @cached_property
-    def ranks(self) -> Matrix:
-        return percentile_ranks(self.memory.profiles)
+    def of(self, tile: Tile, tissues: NDArray[np.str_]) -> tuple[Recognition, dict[str, Column]]:
+        """Return what samples look like, and numbers, verdicts and what else is said of each."""
 
-    @cached_property
-    def quantiles(self) -> Matrix:
-        levels: Matrix = np.sort(self.memory.profiles, axis=1).mean(axis=0)
-        return levels
-
-    @cached_property
-    def null(self) -> dict[str, tuple[tuple[float, float], ...]]:
-        elsewhere = dict(self.bundle.card.calibration.novelty)
-        return elsewhere | {"as training": held_out(self.ranks, self.memory.donors)}
+    def places(self, sf2: NDArray[np.float64]) -> dict[str, Column]:
+        """Return where predictions, NaN where there is none, stand among training's lines."""
 
 
 def predict(
-    bundle: Bundle,
-    data: ad.AnnData | str | Path,
+    trained: Trained,
+    data: Data,
     *,
     tissues: Mapping[str, str] | None = None,
     together: bool = False,
@@ -88,8 +83,8 @@ def predict(
 
     Parameters
     ----------
-    bundle : Bundle
-        From `radiosens.load_bundle`.
+    trained : Trained
+        A bundle, from `radiosens.load_bundle`.
     data : AnnData, str or Path
         Expression, read as by `radiosens.read_expression`.
     tissues : mapping, optional
@@ -100,7 +95,8 @@ def predict(
         another laboratory that are as mixed as training. Without it, a sample's prediction
         does not depend on the other samples.
     keep_unlike : bool
-        Whether samples unlike training get their number nevertheless.
+        Whether samples unlike training get their number nevertheless. A model of many tables
+        (``yard``) does not judge that, and calls none unlike.
     scale : str, optional
         What the values are, see `radiosens.read_expression`.
 
@@ -113,167 +109,151 @@ def predict(
         ``sf2_high`` a 90 % interval for unseen donors, ``novelty_p`` how often held-out lines
         are as unusual. ``gard`` is left empty here.
 
+        Of a model of many tables also ``rank``, the share of training's solid lines that were
+        predicted (held out) to be more sensitive, 0 to 1; ``platform``, the kind of platform
+        that the sample was taken for, and ``likeness``, the correlation with its profile; and
+        the area under the curve (``auc``, Gy) and survival after other doses (``sf_4gy``),
+        each with its interval.
+
     Raises
     ------
     InputError
         If the file can't be read, or has too few of the model's features.
     """
-    from radiosens.sources import read_expression
+    from radiosens.sources import read
 
-    adata = read_expression(data, scale=scale)
-    return predict_read(bundle, adata, tissues=tissues, together=together, keep_unlike=keep_unlike)
+    expression = read(data, scale=scale)
+    return predict_opened(
+        trained, expression, tissues=tissues, together=together, keep_unlike=keep_unlike
+    )
 
 
-def predict_read(
-    bundle: Bundle,
-    adata: ad.AnnData,
+def predict_opened(
+    trained: Trained,
+    expression: Expression,
     *,
     tissues: Mapping[str, str] | None = None,
     together: bool = False,
     keep_unlike: bool = False,
 ) -> pd.DataFrame:
-    """Predict what `radiosens.read_expression` has read; see `predict`."""
-    incoming = receive(adata, bundle.card)
-    training = _Training(bundle, incoming.columns)
+    """Predict what `radiosens.sources.read` has looked at; see `predict`."""
+    incoming = receive(expression, trained.card, LEAST_GENES if trained.platforms else None)
     told = np.array([str((tissues or {}).get(s, "unknown")) for s in incoming.names])
-    offset = _offset(bundle, incoming) if together else None
-    parts = [
-        _rows(training, incoming, slice(i, i + AT_ONCE), told, offset, keep_unlike)
-        for i in range(0, len(incoming.x), AT_ONCE)
-    ]
-    return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    _warn(told, len(told) if together else None, incoming.source)
+    kind: type[LineAnswers | PanelAnswers] = LineAnswers if trained.platforms else PanelAnswers
+    answers: Answers = kind.to(trained, incoming, together=together)
+    parts = list(_side_by_side(partial(_of_tile, answers, told), incoming.tiles()))
+    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return _table(trained, incoming, answers, found, told, keep_unlike=keep_unlike)
 
 
-def _offset(bundle: Bundle, incoming: Incoming) -> Matrix:
-    reference = bundle.fitted.reference
-    part = Reference(reference.mean[incoming.columns], reference.gain)
-    return offset_of(match_mean_and_spread(incoming.x, part), part)
+def _warn(tissues: NDArray[np.str_], together: int | None, source: str) -> None:
+    """Say what of a request can't mean what it should."""
+    nothing = sorted(
+        {t for t in tissues.tolist() if t not in UNKNOWN and lineage_of(t) == "unknown"}
+    )
+    if nothing:
+        told = printable(nothing[0], 40)
+        warnings.warn(
+            f"{source}: {told!r} is no tissue that is known: expression tells whether it is blood",
+            RadiosensWarning,
+            stacklevel=3,
+        )
+    if together is not None and together < PRIOR_SAMPLES:
+        warnings.warn(
+            f"{source}: what so few samples ({together}) have in common is as much their own as"
+            " their laboratory's, and --together takes some of it out",
+            RadiosensWarning,
+            stacklevel=3,
+        )
 
 
-def _rows(
-    training: _Training,
+def columns_of(trained: Trained) -> list[str]:
+    """Return the columns of a model's table."""
+    return _columns(LineAnswers(trained) if trained.platforms else None)
+
+
+def _columns(answers: Answers | None) -> list[str]:
+    if answers is None:
+        return list(COLUMNS)
+    intervals = [f"{name}{end}" for name in answers.numbers[1:] for end in ("", "_low", "_high")]
+    return [*COLUMNS, *answers.further, *intervals]
+
+
+def _side_by_side(
+    work: Callable[[Tile], dict[str, Column]], tiles: Iterable[Tile]
+) -> Iterator[dict[str, Column]]:
+    """Work on as many tiles at once as there are cores, each in one thread; keep their order."""
+    cores = min(available_cores(), MOST_AT_ONCE)
+    with one_thread(), ThreadPoolExecutor(cores) as pool:
+        waiting: deque[Future[dict[str, Column]]] = deque()
+        for tile in tiles:
+            waiting.append(pool.submit(work, tile))
+            if len(waiting) > cores:
+                yield waiting.popleft().result()
+        for one in waiting:
+            yield one.result()
+
+
+def _of_tile(answers: Answers, tissues: NDArray[np.str_], tile: Tile) -> dict[str, Column]:
+    looks, found = answers.of(tile, tissues[tile.places])
+    found |= {
+        "looks_like": looks.line,
+        "recognition": looks.similarity,
+        "recognised": looks.answer,
+        "runner_up": looks.runner_up,
+        "next_recognition": looks.next_similarity,
+        "genes_measured": tile.measured,
+    }
+    found["index_genes"] = tile.index_genes
+    return {name: values[: tile.size] for name, values in found.items()}
+
+
+def _table(
+    trained: Trained,
     incoming: Incoming,
-    rows: slice,
+    answers: Answers,
+    found: dict[str, Column],
     tissues: NDArray[np.str_],
-    offset: Matrix | None,
+    *,
     keep_unlike: bool,
 ) -> pd.DataFrame:
-    x, bundle = incoming.x[rows], training.bundle
-    ranks = percentile_ranks(x)
-    matched = match_quantiles(ranks, training.quantiles)
-    refusals = refusals_of(x, matched, incoming.missing[rows])
-    looks = training.memory.look_up(matched)
-    novelty = p_values(unusual(ranks, training.ranks), kind_of(x), training.null)
-    point, low, high = _numbers(bundle, incoming.columns, x, tissues[rows], offset)
-    extra = bundle.card.calibration.alignment_error
-    widen = np.array([extra.get(k, 0.0) for k in novelty.kind])
-    verdict, reason = _verdicts(refusals, looks, novelty, incoming.source)
-    shown = np.isin(verdict, ["ok", "recognised"]) | ((verdict == "unlike") & keep_unlike)
-    table = _facts(bundle, incoming, rows, tissues[rows], looks, novelty)
-    table["sf2"] = np.where(shown, point, np.nan)
-    table["sf2_low"] = np.where(shown, np.maximum(low - widen, 0), np.nan)
-    table["sf2_high"] = np.where(shown, high + widen, np.nan)
-    table["third"] = _thirds(bundle, table["sf2"].to_numpy())
-    table["verdict"], table["reason"] = verdict, reason
-    table.loc[verdict == "refused", ["looks_like", "recognised", "runner_up", "measured_sf2"]] = ""
-    refused = verdict == "refused"
-    table.loc[refused, ["recognition", "next_recognition", "novelty_p", "rsi"]] = np.nan
-    table["measured_sf2"] = pd.to_numeric(table["measured_sf2"])
-    table["gard"] = np.nan
-    return table
+    """Put together what is said of all samples; of a refused one next to nothing is."""
+    lines = {one.line: one.sf2 for one in trained.card.lines}
+    verdict = found["verdict"]
+    read, named = verdict != "refused", (verdict != "refused") & (found["recognised"] != "no")
+    shown = read & (keep_unlike | (verdict != "unlike"))
+    table = pd.DataFrame({name: v for name, v in found.items() if v.ndim == 1})
+    for name in answers.numbers:
+        for column in (name, f"{name}_low", f"{name}_high"):
+            table[column] = np.where(shown, found[column], np.nan)
+    for column in ("looks_like", "runner_up"):
+        table[column] = np.where(named, found[column], "")
+    table["recognised"] = np.where(read, found["recognised"], "")
+    for column in ("recognition", "next_recognition", "novelty_p"):
+        table[column] = np.where(read, found[column], np.nan)
+    sure = read & (found["recognised"] == "yes")
+    table["measured_sf2"] = [
+        lines[str(line)] if yes else np.nan
+        for line, yes in zip(found["looks_like"], sure, strict=True)
+    ]
+    centred = incoming.expression.uns.get("scale") == "centred"
+    genes = np.asarray(found["index_genes"], dtype=np.float32)
+    rsi, table["rsi_genes"] = index_of(genes, centred)
+    table["rsi"] = np.where(read & found["in_order"], rsi, np.nan)
+    for name, values in answers.places(table["sf2"].to_numpy()).items():
+        table[name] = values
+    table["training_mean"] = float(np.mean([*lines.values()]))
+    table["tissue_mean"] = _tissue_means(trained, tissues)
+    table["genes_filled"] = len(trained.card.features) - table["genes_measured"]
+    table["sample"], table["source"], table["gard"] = incoming.names, incoming.source, np.nan
+    return table[_columns(answers)]
 
 
-def _numbers(
-    bundle: Bundle,
-    columns: NDArray[np.intp],
-    x: Matrix,
-    tissues: NDArray[np.str_],
-    offset: Matrix | None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return the prediction and the ends of its interval; see `intervals`."""
-    whole = np.full((len(x), len(bundle.card.features)), np.nan, dtype=np.float32)
-    whole[:, columns] = x
-    aligned = match_mean_and_spread(whole, bundle.fitted.reference)
-    if offset is not None:
-        aligned[:, columns] -= offset
-    point = bundle.fitted.predict_prepared(bundle.fitted.finish(aligned), tissues)
-    errors, folds, _ = donor_errors(bundle.card.calibration.residuals)
-    if bundle.folds:
-        by_fold = {
-            k: fitted.predict_prepared(fitted.finish(aligned), tissues)
-            for k, fitted in bundle.folds.items()
-        }
-        predictions = np.stack([by_fold[int(k)] for k in folds], axis=1)
-    else:
-        predictions = np.repeat(point[:, None], len(errors), axis=1)
-    low, high = cv_plus(predictions, errors)
-    return point, np.minimum(low, point), np.maximum(high, point)
-
-
-def _verdicts(
-    refusals: list[str], looks: Recognition, novelty: Novelty, source: str
-) -> tuple[NDArray[np.str_], list[str]]:
-    verdict, reason = np.full(len(refusals), "ok", dtype="U10"), []
-    for i, refusal in enumerate(refusals):
-        said = ""
-        if refusal:
-            verdict[i], said = "refused", refusal
-        elif looks.answer[i] == "yes":
-            verdict[i] = "recognised"
-        elif novelty.p[i] < LEVEL:
-            verdict[i], where = "unlike", novelty.kind[i]
-            those = "training lines" if where == "as training" else f"lines measured by {where}"
-            said = (
-                f"it is unlike all training lines (p = {novelty.p[i]:.2g} among held-out {those})"
-            )
-        reason.append(said)
-    return verdict, reason
-
-
-def _facts(
-    bundle: Bundle,
-    incoming: Incoming,
-    rows: slice,
-    tissues: NDArray[np.str_],
-    looks: Recognition,
-    novelty: Novelty,
-) -> pd.DataFrame:
-    """Return all that is said of samples besides the number."""
-    lines = {one.line: one for one in bundle.card.lines}
-    sf2 = np.array([one.sf2 for one in lines.values()])
-    by_tissue = pd.Series(sf2).groupby([one.tissue for one in lines.values()]).mean()
-    named = looks.answer != "no"
-    rsi, rsi_genes = index_of(incoming.raw, rows)
-    measured = incoming.measured[rows]
-    return pd.DataFrame(
-        {
-            "sample": incoming.names[rows],
-            "looks_like": np.where(named, looks.line, ""),
-            "recognition": looks.similarity,
-            "recognised": looks.answer,
-            "measured_sf2": [
-                lines[one].sf2 if yes else np.nan
-                for one, yes in zip(looks.line, looks.answer == "yes", strict=True)
-            ],
-            "runner_up": np.where(named, looks.runner_up, ""),
-            "next_recognition": looks.next_similarity,
-            "novelty_p": novelty.p,
-            "compared_with": novelty.kind,
-            "genes_measured": measured,
-            "genes_filled": len(bundle.card.features) - measured,
-            "rsi": rsi,
-            "rsi_genes": rsi_genes,
-            "training_mean": float(sf2.mean()),
-            "tissue_mean": [
-                np.nan if t in UNKNOWN else float(by_tissue.get(t, np.nan)) for t in tissues
-            ],
-            "source": incoming.source,
-        }
-    ).astype({"measured_sf2": object})
-
-
-def _thirds(bundle: Bundle, sf2: NDArray[np.float64]) -> list[Any]:
-    """Place predictions among the training lines' measured SF2."""
-    low, high = np.quantile([one.sf2 for one in bundle.card.lines], [1 / 3, 2 / 3])
-    names = np.array(["sensitive", "middle", "resistant"])
-    return ["" if np.isnan(v) else str(names[int(v > low) + int(v > high)]) for v in sf2]
+def _tissue_means(trained: Trained, tissues: NDArray[np.str_]) -> list[float]:
+    """Return the mean SF2 of training's lines of each sample's tissue; NaN where there is none."""
+    sf2: dict[str, list[float]] = {}
+    for one in trained.card.lines:
+        sf2.setdefault(one.tissue.casefold(), []).append(one.sf2)
+    means = {tissue: float(np.mean(own)) for tissue, own in sf2.items()}
+    return [np.nan if t in UNKNOWN else means.get(t.casefold(), np.nan) for t in tissues]

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.celllines import is_haematological
+from radiosens.preprocessing.products import products
 from radiosens.preprocessing.scaling import Matrix
 
 __all__ = ["RECOGNISED", "RECOGNISED_BLOOD", "UNSURE", "LineMemory", "Recognition"]
@@ -121,11 +122,11 @@ class LineMemory:
         new = np.where(np.isnan(new), 0, new).astype(np.float64)
         new -= new.mean(axis=1, keepdims=True)
         adjoint, forms, _ = self._operators
-        products = new @ own.T  # (samples, lines)
+        along = products(new, own)  # (samples, lines)
         lengths = np.square(new).sum(axis=1)
-        scores = new @ adjoint.T
+        scores = products(new, adjoint)
         for donor, form in forms.items():
-            left = lengths - np.einsum("ij,jk,ik->i", products, form, products, optimize=True)
+            left = lengths - (products(along, form) * along).sum(axis=1)
             scores[:, self.donors == donor] /= np.sqrt(np.maximum(left, 1e-12 + 1e-9 * lengths))[
                 :, None
             ]

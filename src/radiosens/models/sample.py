@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
-from radiosens.predictors.rsi import GENES, MAX_NEGATIVE, find_genes
+from radiosens.predictors.rsi import GENES
 from radiosens.preprocessing import Matrix
 
-__all__ = ["index_of", "refusals_of"]
+__all__ = ["MOST_MISSING", "index_of", "lacking", "refusals_of"]
 
 #: A sample that lacks more of what its file measures was not measured.
 MOST_MISSING = 0.5
@@ -51,7 +50,7 @@ def refusals_of(x: Matrix, matched: Matrix, missing: NDArray[np.float64]) -> lis
     found = []
     for i in range(len(x)):
         if missing[i] > MOST_MISSING:
-            found.append(f"{missing[i]:.0%} of what its file measures is missing")
+            found.append(lacking(missing[i]))
         elif spread[i] < CONSTANT:
             found.append("its values are all but the same for every gene")
         elif shape[i] < LEAST_SHAPE:
@@ -64,24 +63,27 @@ def refusals_of(x: Matrix, matched: Matrix, missing: NDArray[np.float64]) -> lis
     return found
 
 
-def index_of(raw: ad.AnnData, rows: slice) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+def lacking(missing: float) -> str:
+    """Say that a sample was not measured."""
+    return f"{missing:.0%} of what its file measures is missing"
+
+
+def index_of(genes: Matrix, centred: bool) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Return the Radiosensitivity Index where all ten genes are measured, and how many are.
 
     Parameters
     ----------
-    raw : AnnData
-        Samples on all features of their file, log2.
-    rows : slice
-        Which samples.
+    genes : array of shape (samples, genes)
+        Log2 values of the index's genes, in its order, as far as a file has them.
+    centred : bool
+        Whether values were centred gene by gene: then ranks between genes mean nothing.
     """
     from scipy.stats import rankdata
 
-    positions, missing = find_genes(list(raw.var_names))
-    x = np.asarray(raw.X[rows], dtype=np.float64)[:, positions]
-    count = (~np.isnan(x)).sum(axis=1).astype(np.intp)
+    count = (~np.isnan(genes)).sum(axis=1).astype(np.intp)
     whole = count == len(GENES)
-    index = np.full(len(x), np.nan)
-    if not missing and whole.any() and (x[whole] < 0).mean() <= MAX_NEGATIVE:
+    index = np.full(len(genes), np.nan)
+    if whole.any() and not centred:
         weights = np.array([gene.weight for gene in GENES])
-        index[whole] = rankdata(x[whole], axis=1) @ weights
+        index[whole] = (rankdata(genes[whole], axis=1) * weights).sum(axis=1)
     return index, count

@@ -13,7 +13,7 @@ import pandas as pd
 
 from radiosens.celllines import is_haematological
 from radiosens.models.card import Card
-from radiosens.models.line_prediction import LINE_COLUMNS
+from radiosens.models.line_answers import LINE_COLUMNS
 
 __all__ = ["PREFIX", "beside", "haematological_mean"]
 
@@ -33,7 +33,7 @@ def beside(first: pd.DataFrame, second: pd.DataFrame, card: Card) -> pd.DataFram
     first : DataFrame
         Of ``nci60``, from `radiosens.models.prediction.predict`.
     second : DataFrame
-        Of ``yard``, from `radiosens.models.line_prediction.predict_lines`; the same samples.
+        Of ``yard``, likewise; the same samples.
     card : Card
         Of the first.
 
@@ -44,6 +44,7 @@ def beside(first: pd.DataFrame, second: pd.DataFrame, card: Card) -> pd.DataFram
         that one of them was trained on) or ``none``; ``speaks_because``; then the second's, with
         ``yard_`` before each.
     """
+    second = _withheld(first, second)
     own = [c for c in second.columns if c in _SHARED or c.startswith(("auc", "sf_"))]
     renamed = second[own].add_prefix(PREFIX)
     low, high = haematological_mean(card)
@@ -61,6 +62,25 @@ def beside(first: pd.DataFrame, second: pd.DataFrame, card: Card) -> pd.DataFram
     place = len(first.columns)
     table.insert(place, "speaks", [who for who, _ in said])
     table.insert(place + 1, "speaks_because", [why for _, why in said])
+    return table
+
+
+def _withheld(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Take the second's numbers back where the first has seen that none can be trusted.
+
+    Not where the first measures too few genes to judge, nor of a line that the second recognises,
+    nor if numbers of unlike samples were asked for.
+    """
+    verdict = first["verdict"].to_numpy()
+    judged = first["genes_measured"].to_numpy() > 0
+    bad = (judged & (verdict == "refused")) | ((verdict == "unlike") & first["sf2"].isna())
+    bad &= second["verdict"].to_numpy() == "ok"
+    table = second.copy()
+    numbers = [c for c in table.columns if c.startswith(("sf2", "auc", "sf_")) or c == "rank"]
+    table.loc[bad, numbers] = np.nan
+    table.loc[bad, "third"] = ""
+    table.loc[bad, "verdict"] = verdict[bad]
+    table.loc[bad, "reason"] = "nci60: " + first["reason"].to_numpy()[bad]
     return table
 
 
@@ -87,7 +107,11 @@ def _speaker(
             "measured",
             f"it is {nci60['looks_like']}, whose clonogenic SF2 was measured",
         ),
-        (a == "unlike", "none", "it is unlike all lines, so that no number can be trusted"),
+        (
+            a == "unlike" and b != "recognised",
+            "none",
+            "it is unlike all lines, so that no number can be trusted",
+        ),
         (a == b == "refused", "none", "neither model can read it"),
         (as_blood, "nci60", "it looks haematological, which yard does not know"),
         (

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from radiosens.errors import InputError, SettingsError
+from radiosens.errors import SettingsError
 from radiosens.genes import collapse
-from radiosens.models.bundle import Bundle, of_one_scale
+from radiosens.models.bundle import Bundle
 from radiosens.models.calibration import (
     FoldFit,
     TrainInputs,
@@ -28,7 +28,13 @@ from radiosens.models.calibration import (
     residuals_of,
 )
 from radiosens.models.card import Calibration, Card, Line, Performance
-from radiosens.models.fitted import Fitted, Samples, find_predictor, fit, with_choice
+from radiosens.models.fitted import (
+    Fitted,
+    Samples,
+    find_predictor,
+    fit,
+    with_choice,
+)
 from radiosens.models.incoming import at_detection_limit
 from radiosens.models.persistence import SKOPS, unpack
 from radiosens.predictors.fingerprint import code_fingerprint
@@ -36,7 +42,7 @@ from radiosens.predictors.parameters import describe
 from radiosens.preprocessing.alignment import percentile_ranks
 from radiosens.runs.tasks import Task
 
-__all__ = ["Held", "TrainSettings", "as_task", "assemble", "further", "samples_of"]
+__all__ = ["Held", "TrainSettings", "as_task", "assemble", "samples_of"]
 
 LEVELS = ("genes", "features")
 
@@ -56,6 +62,9 @@ class TrainSettings(BaseModel):
     seed : int
     preset, epochs
         Of the network.
+    anew : bool
+        Whether a network that goes on from a bundle starts with weights drawn anew, rather than
+        with the bundle's.
     name : str
         What the model is called; else the folder's name.
     """
@@ -68,6 +77,7 @@ class TrainSettings(BaseModel):
     seed: int = Field(0, ge=0)
     preset: str = "paper"
     epochs: int | None = Field(None, ge=1)
+    anew: bool = False
     name: str = ""
 
     @classmethod
@@ -119,45 +129,6 @@ def samples_of(panel: ad.AnnData, level: str) -> Samples:
     )
 
 
-def further(bundle: Bundle, new: Samples) -> Samples:
-    """Return the samples of a bundle and new ones, on the features that both have.
-
-    A line that both have is one line with samples of two sources; its SF2 has to be one.
-
-    Raises
-    ------
-    InputError
-        If they share too few features, or a line has two SF2.
-    """
-    card = of_one_scale(bundle).card
-    position = {name: i for i, name in enumerate(new.features)}
-    shared = [i for i, name in enumerate(card.features) if name in position]
-    if len(shared) < 100:
-        raise InputError(
-            f"the new data have {len(shared)} of the model's {len(card.features):,} {card.level}",
-            cure="train on data that measure the same genes",
-        )
-    facts = {one.line: one for one in card.lines}
-    for line, sf2 in zip(new.lines, new.sf2, strict=True):
-        if line in facts and abs(facts[line].sf2 - sf2) > 1e-6:
-            raise InputError(
-                f"the line {line!r} has an SF2 of {sf2:g} here, and of {facts[line].sf2:g} in"
-                " the model",
-                cure="give one SF2 in the sample sheet",
-            )
-    old = [facts[line] for line in bundle.sample_lines]
-    columns = [position[card.features[i]] for i in shared]
-    return Samples(
-        np.concatenate([bundle.profiles[:, shared], new.x[:, columns]]),
-        tuple(card.features[i] for i in shared),
-        np.concatenate([[one.sf2 for one in old], new.sf2]),
-        np.concatenate([bundle.sample_lines, new.lines]),
-        np.concatenate([[one.donor for one in old], new.donors]),
-        np.concatenate([[one.tissue for one in old], new.tissues]),
-        np.concatenate([np.full(len(old), card.name), new.sources]),
-    )
-
-
 def as_task(inputs: TrainInputs, one: FoldFit, data: str) -> Task:
     """Return the task of a fold's fit, keyed by all that its result depends on."""
     predictor = find_predictor(inputs.predictor)
@@ -169,6 +140,8 @@ def as_task(inputs: TrainInputs, one: FoldFit, data: str) -> Task:
         "code": code_fingerprint(modules),
         "fit": [one.train, one.test, one.seed, one.protocol, one.keep],
     }
+    if inputs.first is not None:
+        content["first"] = np.flatnonzero(inputs.first).tolist()
     key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
     label = {"predictor": inputs.predictor, "protocol": one.protocol, "fold": one.number}
     return Task(key, fit_fold, one, label)
@@ -206,6 +179,7 @@ def assemble(
     limits: str = "",
     elsewhere: Sequence[Samples] = (),
     history: Sequence[dict[str, Any]] = (),
+    start: Fitted | None = None,
 ) -> Bundle:
     """Train on all samples, and put everything together.
 
@@ -221,8 +195,11 @@ def assemble(
     elsewhere : sequence of Samples
         Lines of training measured on other platforms, to calibrate novelty and to measure how
         far predictions move.
+    start : Fitted, optional
+        The network whose weights are gone on from.
     """
-    whole = fit(find_predictor(settings.predictor), samples, settings.seed, settings.of_predictor())
+    predictor, told = find_predictor(settings.predictor), settings.of_predictor()
+    whole = fit(predictor, samples, settings.seed, told, start=start)
     lines = _lines(samples)
     names, donors = [one.line for one in lines], np.array([one.donor for one in lines])
     profiles = line_profiles(samples.x, samples.lines, names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -54,6 +55,9 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         one kind of device to another, and with them the fitted weights.
     on_epoch : callable, optional
         Called after each epoch with the epochs done, those to do, and the loss.
+    start : mapping of str to Tensor, optional
+        Weights to go on from, ``net_.state_dict()`` of a network for as many features; drawn anew
+        where not given.
     random_state : int, RandomState or None
         Seed of initial weights, batches and dropout.
 
@@ -89,6 +93,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         batch_predict: int = 32,
         device: str = "cpu",
         on_epoch: EpochCallback | None = None,
+        start: Mapping[str, torch.Tensor] | None = None,
         random_state: Any = None,
     ) -> None:
         self.preset = preset
@@ -97,6 +102,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.batch_predict = batch_predict
         self.device = device
         self.on_epoch = on_epoch
+        self.start = start
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> CNNRegressor:
@@ -112,7 +118,7 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         SettingsError
-            If there is no such preset.
+            If there is no such preset, or the weights to go on from are of another network.
         ValueError
             If the data are not finite numbers, or an SF2 is not positive.
         """
@@ -133,6 +139,8 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             torch.manual_seed(seed)
             net = SurvivalNet(architecture, settings.conv_dropout, settings.dense_dropout)
             net.initialise(mean=float(targets.mean()))
+            if self.start is not None:
+                _load(net, self.start)
             self.net_ = net.to(self.device)
             self.losses_ = train(
                 self.net_,
@@ -198,6 +206,16 @@ class CNNRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         tags.target_tags.positive_only = True
         tags.non_deterministic = False
         return tags
+
+
+def _load(net: SurvivalNet, weights: Mapping[str, torch.Tensor]) -> None:
+    try:
+        net.load_state_dict(dict(weights))
+    except RuntimeError:
+        raise SettingsError(
+            "the weights to go on from are of a network of other dimensions",
+            cure="choose the same preset and features, or train anew",
+        ) from None
 
 
 def _float32(x: NDArray[Any]) -> NDArray[np.float32]:

@@ -6,8 +6,8 @@ import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 
@@ -21,6 +21,9 @@ from radiosens.celllines import (
 from radiosens.errors import InputError, SampleSheetError
 from radiosens.panel.columns import given_columns
 from radiosens.panel.people import parse_sf2, warn
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["Who", "annotate", "find_lines"]
 
@@ -126,6 +129,8 @@ def annotate(
             "it holds only lines that are left out", where=path, cure="add other samples"
         )
     kept = adata[~excluded.to_numpy()]
+    import anndata as ad
+
     return ad.AnnData(
         X=np.ascontiguousarray(kept.X),
         obs=obs.loc[~excluded],

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 
 from radiosens.celllines import TISSUES, known_lines
 from radiosens.errors import InputError, RadiosensError, SampleSheetError
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["COLUMNS", "MOST_MISSING", "data_hash", "panel_order", "refuse_copies", "validate"]
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from radiosens.celllines import loose_key
 from radiosens.panel.people import warn
+from radiosens.sources.labels import says_sf2
 
 __all__ = ["given_columns"]
 
@@ -32,7 +33,7 @@ USUAL_NAMES = {
     "line_id": ("modelid", "depmapid", "achid", "broadid"),
     "tissue": ("tissue", "lineage", "oncotreelineage", "primarysite", "tissuetype"),
     "donor": ("donor", "donorid", "patient", "patientid", "individual", "subject", "subjectid"),
-    "sf2": ("sf2", "sf2gy", "survivingfraction2gy", "survivingfractionat2gy", "survival2gy"),
+    "sf2": (),  # as `radiosens.sources.labels.says_sf2` has it
     "sex": ("sex", "gender"),
     "replicate": ("replicate", "rep", "biologicalreplicate"),
 }
@@ -59,7 +60,8 @@ def given_columns(obs: pd.DataFrame) -> pd.DataFrame:
         keys.setdefault("".join(c for c in name if c.isalnum()), []).append(column)
     found = {}
     for what, names in USUAL_NAMES.items():
-        columns = [c for n in names for c in keys.get(n, [])]
+        wanted = [k for k in keys if says_sf2(k)] if what == "sf2" else names
+        columns = [c for n in wanted for c in keys.get(n, [])]
         if not columns:
             continue
         values = obs[columns[0]].astype(object)

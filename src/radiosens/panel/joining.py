@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 
 from radiosens.errors import InputError
 from radiosens.genes import GeneMapping, collapse, genes_of, plain
 from radiosens.panel.people import warn
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["MIN_COMMON_FEATURES", "drop_unmeasured", "join"]
 
@@ -146,6 +149,8 @@ def _stack(parts: Sequence[ad.AnnData], names: list[str], common: pd.Index, on: 
     if everyone.has_duplicates:
         for part, name in zip(parts, names, strict=True):
             part.obs_names = [f"{name}:{s}" for s in part.obs_names]
+    import anndata as ad
+
     return ad.AnnData(
         X=np.concatenate([p[:, common].X for p in parts]),
         obs=pd.concat([p.obs for p in parts]),

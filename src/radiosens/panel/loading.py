@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import anndata as ad
 import pandas as pd
 
 from radiosens.celllines import EXCLUDED, known_lines, resolve_line, resolver
@@ -18,6 +18,10 @@ from radiosens.panel.people import check_sf2, number_replicates, settle, warn
 from radiosens.panel.reading import Data, File, How, read_one
 from radiosens.panel.sheets import match_names
 from radiosens.sources.samplesheet import read_sample_sheet
+from radiosens.sources.source import Source
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["as_panel", "load_panel"]
 
@@ -81,7 +85,9 @@ def load_panel(
     >>> panel.obs["line"].nunique() < panel.n_obs
     True
     """
-    given = [data] if isinstance(data, str | Path | ad.AnnData) else list(data)
+    import anndata as ad
+
+    given = [data] if isinstance(data, str | Path | ad.AnnData | Source) else list(data)
     if not given:
         raise InputError("no data were named", cure="pass at least one file or data set")
     rows = None if samples is None else read_sample_sheet(Path(samples))
@@ -124,6 +130,8 @@ def as_panel(data: Data | Sequence[Data], *, for_training: bool = True) -> ad.An
     >>> as_panel(panel) is panel, as_panel("simulated").shape == panel.shape
     (True, True)
     """
+    import anndata as ad
+
     if isinstance(data, ad.AnnData) and set(COLUMNS) <= set(data.obs.columns):
         validate(data, need_sf2=for_training)
         return data

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
-
-import anndata as ad
+from typing import TYPE_CHECKING, TypeAlias
 
 from radiosens.sources import read_expression
 from radiosens.sources.download import DATASETS, cached_dataset
 from radiosens.sources.simulated import SIMULATED, simulate_panel
+from radiosens.sources.source import Source
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["Data", "File", "How", "read_one"]
 
 #: What a panel can be loaded from: a file, the name of a data set, or what is in memory.
-Data: TypeAlias = str | Path | ad.AnnData
+Data: TypeAlias = "str | Path | ad.AnnData | Source"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class How:
     sheet: str | None
     known_samples: frozenset[str]
 
-    def read(self, data: Path | ad.AnnData, platform: str | None = None) -> ad.AnnData:
+    def read(self, data: Path | ad.AnnData | Source, platform: str | None = None) -> ad.AnnData:
         """Read one file or object."""
         return read_expression(
             data,
@@ -49,8 +51,10 @@ class How:
 
 def read_one(data: Data, how: How, number: int) -> File:
     """Read a file or an object."""
-    if isinstance(data, ad.AnnData):
+    if not isinstance(data, str | Path | Source):
         return File(how.read(data), str(data.uns.get("source") or f"AnnData {number}"))
+    if isinstance(data, Source):
+        return File(how.read(data), data.called or data.where)
     if str(data) == SIMULATED:
         return File(simulate_panel(), SIMULATED, ready=True)
     path = Path(data)

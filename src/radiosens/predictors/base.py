@@ -56,7 +56,7 @@ class Predictor:
         times on shuffled SF2.
     repeated : bool
         Whether it is fitted again and again where it is fast and trained: to shuffled SF2 for a
-        p value, and without groups of donors for intervals.
+        p value, and without thirds of the donors for intervals.
     caution : str
         What a reader of its figures has to know; empty if nothing.
     unsupported_reason : callable

@@ -8,6 +8,8 @@ from radiosens.network import without_torch
 from radiosens.predictors.base import Predictor
 
 if TYPE_CHECKING:
+    import anndata as ad
+
     from radiosens.preprocessing.label_outliers import WithoutLabelOutliers
 
 __all__ = ["PREDICTOR"]
@@ -20,6 +22,12 @@ def _make(random_state: int, **settings: Any) -> WithoutLabelOutliers:
     return WithoutLabelOutliers(CNNRegressor(random_state=random_state, **settings))
 
 
+def _needs_replicates(panel: ad.AnnData) -> str | None:
+    if panel.obs["line"].is_unique:
+        return "no line has two samples, and without replicates it is cnn"
+    return without_torch(panel)
+
+
 PREDICTOR = Predictor(
     name="cnn-replicates",
     description="ours: that network, without training samples whose labels replicates contradict",
@@ -27,5 +35,5 @@ PREDICTOR = Predictor(
     uses_lines=True,
     stochastic=True,
     trains_in_epochs=True,
-    unsupported_reason=without_torch,
+    unsupported_reason=_needs_replicates,
 )

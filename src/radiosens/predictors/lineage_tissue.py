@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.within_ridge import WithinLineageRidge, needs_two_tissues
+from radiosens.predictors.group_mean import needs_two_tissues
+from radiosens.predictors.within_ridge import WithinLineageRidge
 
 __all__ = ["PREDICTOR"]
 

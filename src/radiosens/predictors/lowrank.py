@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.predictors.base import Predictor
 from radiosens.preprocessing.lowrank import LowRank
+from radiosens.preprocessing.products import products
 
 __all__ = ["PREDICTOR", "LowRankKernel"]
 
@@ -162,7 +163,7 @@ class LowRankKernel(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_all(self, X: ArrayLike) -> Array:
         """Return every target of each sample: (samples, features) → (samples, targets)."""
-        predicted: Array = self.similarity(X) @ self.weights_ + self.offset_
+        predicted: Array = products(self.similarity(X), self.weights_.T) + self.offset_
         return predicted
 
     def similarity(self, X: ArrayLike) -> Array:
@@ -218,7 +219,7 @@ class LowRankKernel(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         total = np.zeros((len(scores[0]), len(self.scores_[0])))
         for new, own, width in zip(scores, self.scores_, self.width_, strict=True):
             if self.kernel == "linear":
-                total += np.asarray(new, dtype=np.float64) @ own.T.astype(np.float64) / width
+                total += products(np.asarray(new, dtype=np.float64), own.astype(np.float64)) / width
             else:
                 total += np.exp(-_distances(new, own) / width)
         return total / len(scores)
@@ -233,7 +234,7 @@ class LowRankKernel(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 def _distances(a: Any, b: Any) -> Array:
     x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    squares = np.square(x).sum(axis=1)[:, None] + np.square(y).sum(axis=1) - 2 * x @ y.T
+    squares = np.square(x).sum(axis=1)[:, None] + np.square(y).sum(axis=1) - 2 * products(x, y)
     positive: Array = np.maximum(squares, 0)
     return positive
 
@@ -276,5 +277,6 @@ PREDICTOR = Predictor(
     make=_make,
     tuned=True,
     fast=True,
+    repeated=False,  # a third of a second a fit, and no way yet to fit many SF2 at once
     caution="chosen on the lines of Yard et al. 2016 among twelve designs",
 )

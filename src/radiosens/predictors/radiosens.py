@@ -11,18 +11,15 @@ its place, and says so.
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from radiosens.predictors.base import Predictor
-from radiosens.predictors.tuning import SampleSpacePCA, inner_splits
+from radiosens.predictors.tuning import inner_splits
 from radiosens.predictors.within import (
     PENALTIES,
     SOLID,
@@ -31,10 +28,9 @@ from radiosens.predictors.within import (
     Setting,
     Sides,
     grid,
-    labels,
-    sides_of,
     tuned_predictions,
 )
+from radiosens.predictors.within_ridge import WithinLineage, sides_between
 
 __all__ = ["MODELS", "PREDICTOR", "Comparison", "SimplestSupported"]
 
@@ -70,7 +66,7 @@ class Comparison:
     standard_error: float
 
 
-class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class SimplestSupported(WithinLineage):
     """Take the simplest model within one standard error of the best; see the module's text.
 
     Parameters
@@ -103,77 +99,42 @@ class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(
-        self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None,
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
         tissues: ArrayLike | None = None,
-    ) -> SimplestSupported:  # fmt: skip
+    ) -> SimplestSupported:
         """Compare, choose and train.
 
         Parameters
         ----------
-        X, y, tissues
-            See `radiosens.predictors.within_ridge.WithinLineageRidge.fit`.
+        X : array of shape (samples, features)
+            Scaled expression.
+        y : array of shape (samples,)
+            SF2.
         groups : array of shape (samples,), optional
             What folds inside must keep whole; standard errors are over these.
+        tissues : array of shape (samples,), optional
+            The tissue of each sample; without it all are of one lineage and tissue.
         """
-        x, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
-        one = self.fit_each(x, np.asarray(y, dtype=np.float64)[:, None], groups, tissues)[0]
-        self.__dict__.update(vars(one))
+        sides = self._learn(X, y, tissues)
+        owner = np.arange(len(self.y_)) if groups is None else np.asarray(groups)
+        compare, tune = _seeds(self.random_state)
+        errors = _errors(sides, self.y_[:, None], owner, compare, tune)
+        self.comparisons_ = {
+            name: Comparison(*(float(v[0]) for v in found))
+            for name, found in _comparisons(errors, owner).items()
+        }
+        self.choice_ = list(MODELS)[int(_choose(errors, owner, 1)[0])]
+        settings = MODELS[self.choice_]
+        _, chosen = tuned_predictions(sides, self.y_[:, None], settings, owner, tune)
+        self.setting_ = settings[int(chosen[0])]
+        self.reason_ = _reason(self.choice_, self.comparisons_)
         return self
 
-    def fit_each(
-        self, X: ArrayLike, targets: Numbers, groups: ArrayLike | None = None,
-        tissues: ArrayLike | None = None,
-    ) -> list[SimplestSupported]:  # fmt: skip
-        """Return what `fit` gives of each column of targets: (samples, targets)."""
-        x = validate_data(self, X, ensure_min_samples=2)
-        pca = SampleSpacePCA().fit(x)
-        z, names = pca.transform(x), labels(tissues, len(x))
-        sides = sides_of(z, names, z[:0], names[:0])
-        _, chosen, compared = self._tuned(sides, targets, groups)
-        found = []
-        for j, (choice, setting) in sorted(chosen.items()):
-            one: Any = copy(self)
-            one.pca_, one.z_, one.tissues_, one.y_ = pca, z, names, targets[:, j]
-            one.choice_, one.setting_ = choice, setting
-            one.comparisons_ = {
-                name: Comparison(*(float(v[j]) for v in own)) for name, own in compared.items()
-            }
-            one.reason_ = _reason(one.choice_, one.comparisons_)
-            found.append(one)
-        return found
-
-    def _tuned(
-        self, sides: Sides, targets: Numbers, groups: ArrayLike | None
-    ) -> tuple[Numbers, dict[int, tuple[str, Setting]], dict[str, tuple[Numbers, ...]]]:
-        """Return predictions of tested samples, each target's model, and what spoke for it."""
-        owner = np.arange(len(targets)) if groups is None else np.asarray(groups)
-        compare, tune = _seeds(self.random_state)
-        errors = _errors(sides, targets, owner, compare, tune)
-        choices = _choose(errors, owner, targets.shape[1])
-        predicted = np.empty((len(sides.z_test), targets.shape[1]))
-        chosen: dict[int, tuple[str, Setting]] = {}
-        for i, (name, settings) in enumerate(MODELS.items()):
-            own = np.flatnonzero(choices == i)
-            if len(own):
-                part = _seen(sides, name), targets[:, own]
-                predicted[:, own], places = tuned_predictions(*part, settings, owner, tune)
-                chosen |= {int(j): (name, settings[k]) for j, k in zip(own, places, strict=True)}
-        return predicted, chosen, dict(_comparisons(errors, owner))
-
-    def predict(self, X: ArrayLike, tissues: ArrayLike | None = None) -> Numbers:
-        """Return SF2 of each sample, by the model chosen."""
-        check_is_fitted(self)
-        x = validate_data(self, X, reset=False)
-        sides = sides_of(self.z_, self.tissues_, self.pca_.transform(x), labels(tissues, len(x)))
-        return _seen(sides, self.choice_).predict(self.y_[:, None], self.setting_)[:, 0]
-
-    @property
-    def coef_(self) -> Numbers:
-        """What a unit of each feature adds to SF2, in any tissue: (features,)."""
-        nobody = np.empty((0, self.z_.shape[1])), np.empty(0, dtype=str)
-        sides = _seen(sides_of(self.z_, self.tissues_, *nobody), self.choice_)
-        slope: Numbers = self.pca_.basis_ @ sides.slope(self.y_[:, None], self.setting_)[:, 0]
-        return slope
+    def _seen(self, sides: Sides) -> Sides:
+        return _seen(sides, self.choice_)
 
     def predict_each(
         self,
@@ -185,11 +146,21 @@ class SimplestSupported(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         tissues: ArrayLike | None = None,
         test_tissues: ArrayLike | None = None,
     ) -> Numbers:
-        """Return what `predict` would after `fit` to each column of targets."""
-        pca = SampleSpacePCA().fit(X)
-        z, z_test = pca.transform(X), pca.transform(X_test)
-        sides = sides_of(z, labels(tissues, len(z)), z_test, labels(test_tissues, len(z_test)))
-        return self._tuned(sides, targets, groups)[0]
+        """Return what `predict` would after `fit` to each column of targets.
+
+        See `radiosens.predictors.within_ridge.WithinLineageRidge.predict_each`.
+        """
+        sides = sides_between(X, tissues, X_test, test_tissues)
+        owner = np.arange(len(targets)) if groups is None else np.asarray(groups)
+        compare, tune = _seeds(self.random_state)
+        errors = _errors(sides, targets, owner, compare, tune)
+        chosen = _choose(errors, owner, targets.shape[1])
+        found = np.empty((len(sides.z_test), targets.shape[1]))
+        for i, (name, settings) in enumerate(MODELS.items()):
+            if (chosen == i).any():
+                own = _seen(sides, name), targets[:, chosen == i]
+                found[:, chosen == i] = tuned_predictions(*own, settings, owner, tune)[0]
+        return found
 
 
 def _seeds(random_state: Any) -> tuple[int, int]:

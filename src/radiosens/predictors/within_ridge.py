@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from typing import Any
 
-import anndata as ad
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -16,18 +14,58 @@ from radiosens.predictors.tuning import SampleSpacePCA
 from radiosens.predictors.within import (
     PENALTIES,
     TISSUE_VARIANCES,
+    Names,
+    Sides,
     grid,
     labels,
     sides_of,
     tuned_predictions,
 )
 
-__all__ = ["WithinLineageRidge", "needs_two_tissues"]
+__all__ = ["WithinLineage", "WithinLineageRidge", "sides_between"]
 
 Numbers = NDArray[np.float64]
 
 
-class WithinLineageRidge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class WithinLineage(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """What estimators within lineages share: keep what they learn from, and predict from it.
+
+    What derives from it sets ``setting_`` in `fit`, after `_learn`.
+    """
+
+    def _learn(self, X: ArrayLike, y: ArrayLike, tissues: ArrayLike | None) -> Sides:
+        x, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
+        self.pca_ = SampleSpacePCA().fit(x)
+        self.z_, self.tissues_ = self.pca_.transform(x), labels(tissues, len(x))
+        self.y_ = np.asarray(y, dtype=np.float64)
+        return self._sides()
+
+    def _sides(self, z: Numbers | None = None, tissues: Names | None = None) -> Sides:
+        """Return training beside tested samples, if there are any."""
+        if z is None or tissues is None:
+            z, tissues = np.empty((0, self.z_.shape[1])), np.empty(0, dtype=str)
+        return sides_of(self.z_, self.tissues_, z, tissues)
+
+    def _seen(self, sides: Sides) -> Sides:
+        """Return what the model looks at."""
+        return sides
+
+    def predict(self, X: ArrayLike, tissues: ArrayLike | None = None) -> Numbers:
+        """Return SF2 of each sample; a tissue that training lacks has no effect of its own."""
+        check_is_fitted(self)
+        x = validate_data(self, X, reset=False)
+        sides = self._sides(self.pca_.transform(x), labels(tissues, len(x)))
+        return self._seen(sides).predict(self.y_[:, None], self.setting_)[:, 0]
+
+    @property
+    def coef_(self) -> Numbers:
+        """What a unit of each feature adds to SF2, in any tissue: (features,)."""
+        slope = self._seen(self._sides()).slope(self.y_[:, None], self.setting_)[:, 0]
+        each: Numbers = self.pca_.basis_ @ slope
+        return each
+
+
+class WithinLineageRidge(WithinLineage):
     """Means of lineages, and within them tissue and expression as far as tuning says.
 
     Parameters
@@ -84,47 +122,11 @@ class WithinLineageRidge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         tissues : array of shape (samples,), optional
             The tissue of each sample; without it all are of one lineage and tissue.
         """
-        x, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
-        targets = np.asarray(y, dtype=np.float64)[:, None]
-        self.__dict__.update(vars(self.fit_each(x, targets, groups, tissues)[0]))
-        return self
-
-    def fit_each(
-        self,
-        X: ArrayLike,
-        targets: Numbers,
-        groups: ArrayLike | None = None,
-        tissues: ArrayLike | None = None,
-    ) -> list[WithinLineageRidge]:
-        """Return what `fit` gives of each column of targets: (samples, targets)."""
-        x = validate_data(self, X, ensure_min_samples=2)
-        pca = SampleSpacePCA().fit(x)
-        z, names = pca.transform(x), labels(tissues, len(x))
+        sides = self._learn(X, y, tissues)
         settings = grid(self.penalties, self.tissue_variances)
-        sides = sides_of(z, names, z[:0], names[:0])
-        _, chosen = tuned_predictions(sides, targets, settings, groups, self.random_state)
-        found = []
-        for i, y in zip(chosen.tolist(), targets.T, strict=True):
-            one: Any = copy(self)
-            one.pca_, one.z_, one.tissues_ = pca, z, names
-            one.y_, one.setting_ = y, settings[i]
-            found.append(one)
-        return found
-
-    def predict(self, X: ArrayLike, tissues: ArrayLike | None = None) -> Numbers:
-        """Return SF2 of each sample; a tissue that training lacks has no effect of its own."""
-        check_is_fitted(self)
-        x = validate_data(self, X, reset=False)
-        sides = sides_of(self.z_, self.tissues_, self.pca_.transform(x), labels(tissues, len(x)))
-        return sides.predict(self.y_[:, None], self.setting_)[:, 0]
-
-    @property
-    def coef_(self) -> Numbers:
-        """What a unit of each feature adds to SF2, in any tissue: (features,)."""
-        nobody = np.empty((0, self.z_.shape[1])), np.empty(0, dtype=str)
-        sides = sides_of(self.z_, self.tissues_, *nobody)
-        slope: Numbers = self.pca_.basis_ @ sides.slope(self.y_[:, None], self.setting_)[:, 0]
-        return slope
+        _, chosen = tuned_predictions(sides, self.y_[:, None], settings, groups, self.random_state)
+        self.setting_ = settings[int(chosen[0])]
+        return self
 
     def predict_each(
         self,
@@ -151,14 +153,15 @@ class WithinLineageRidge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         -------
         array of shape (tested samples, targets)
         """
-        pca = SampleSpacePCA().fit(X)
-        z, z_test = pca.transform(X), pca.transform(X_test)
-        sides = sides_of(z, labels(tissues, len(z)), z_test, labels(test_tissues, len(z_test)))
+        sides = sides_between(X, tissues, X_test, test_tissues)
         settings = grid(self.penalties, self.tissue_variances)
         return tuned_predictions(sides, targets, settings, groups, self.random_state)[0]
 
 
-def needs_two_tissues(panel: ad.AnnData) -> str | None:
-    """Say so if the panel does not tell one tissue from another."""
-    known = set(panel.obs["tissue"].astype(str)) - {"unknown"}
-    return None if len(known) > 1 else "the panel does not name two tissues (column 'tissue')"
+def sides_between(
+    X: ArrayLike, tissues: ArrayLike | None, X_test: ArrayLike, test_tissues: ArrayLike | None
+) -> Sides:
+    """Return both sides of a split from expression, along the training samples' own directions."""
+    pca = SampleSpacePCA().fit(X)
+    z, z_test = pca.transform(X), pca.transform(X_test)
+    return sides_of(z, labels(tissues, len(z)), z_test, labels(test_tissues, len(z_test)))

@@ -5,6 +5,7 @@ Each way but `remove_offset` treats a sample by itself: what else is in its file
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -162,12 +163,23 @@ def remove_offset(x: Matrix, reference: Reference) -> Matrix:
     >>> remove_offset(np.ones((5, 3), dtype=np.float32), reference)[0].tolist()
     [0.5, 0.5, 0.5]
     """
-    return x - offset_of(x, reference)
+    return x - offset_of([x], reference)
 
 
-def offset_of(x: Matrix, reference: Reference) -> Matrix:
-    """Return what `remove_offset` takes out, of shape (features,)."""
-    there = ~np.isnan(x)
-    gaps = np.where(there, x - reference.mean, 0).sum(axis=0, dtype=np.float64)
-    offset: Matrix = (gaps / (there.sum(axis=0) + PRIOR_SAMPLES)).astype(np.float32)
+def offset_of(parts: Iterable[Matrix], reference: Reference) -> Matrix:
+    """Return what `remove_offset` takes out, of shape (features,).
+
+    Parameters
+    ----------
+    parts : iterable of array of shape (samples, features)
+        All samples, some at a time.
+    reference : Reference
+    """
+    gaps = np.zeros(len(reference.mean))
+    counts = np.zeros(len(reference.mean), dtype=np.intp)
+    for x in parts:
+        there = ~np.isnan(x)
+        gaps += np.where(there, x - reference.mean, 0).sum(axis=0, dtype=np.float64)
+        counts += there.sum(axis=0)
+    offset: Matrix = (gaps / (counts + PRIOR_SAMPLES)).astype(np.float32)
     return offset

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radiosens.preprocessing.products import products
 from radiosens.preprocessing.scaling import Matrix
 
 __all__ = ["ITERATIONS", "LowRank"]
@@ -83,17 +84,18 @@ class LowRank:
     def scores(self, x: Matrix) -> NDArray[np.float64]:
         """Return the expected scores of any samples: (samples, features) → (samples, rank)."""
         there = ~np.isnan(x)
-        found = np.zeros((len(x), len(self.variances)))
+        whole = self.loadings.astype(np.float64)
+        along = products(np.where(there, x, 0).astype(np.float64), whole)  # (samples, rank)
         prior = np.diag(self.noise / self.variances)
+        found = np.empty_like(along)
         alike: dict[bytes, list[int]] = {}
         for i, row in enumerate(there):
             alike.setdefault(np.packbits(row).tobytes(), []).append(i)
         for members in alike.values():
-            rows = np.array(members)
-            columns = np.flatnonzero(there[rows[0]])
-            own = self.loadings[:, columns].astype(np.float64)
-            values = x[np.ix_(rows, columns)].astype(np.float64)
-            found[rows] = np.linalg.solve(own @ own.T + prior, own @ values.T).T
+            own = whole[:, there[members[0]]]
+            inverse = np.linalg.inv(own @ own.T + prior)
+            # A sum for each sample by itself: a product rounds by how many have the same gaps.
+            found[members] = (along[members][:, None, :] * inverse).sum(axis=2)
         return found
 
     def fill(self, x: Matrix) -> Matrix:

@@ -7,7 +7,7 @@ alike (arrays or sequencing), gene by gene, and then stands among them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from radiosens.preprocessing.alignment import PRIOR_SAMPLES
 from radiosens.preprocessing.platforms import LEAST_LINES, MOST, Block
 from radiosens.preprocessing.scaling import Matrix
 
-__all__ = ["Profile", "fraction_at_floor", "profiles_of", "stand_among"]
+__all__ = ["Profile", "fraction_at_floor", "offsets_among", "profiles_of", "stand_among"]
 
 #: Tables with so many lines tell a gene's mean and spread by themselves.
 ENOUGH_LINES = 60
@@ -152,7 +152,9 @@ def _together(parts: Sequence[_Part], genes: int) -> Profile:
 
 
 def stand_among(
-    x: Matrix, profiles: Mapping[str, Profile], *, together: bool = False
+    x: Matrix,
+    profiles: Mapping[str, Profile],
+    offsets: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> tuple[Matrix, NDArray[np.str_], NDArray[np.float64]]:
     """Say where each new sample's genes stand among training lines.
 
@@ -162,9 +164,8 @@ def stand_among(
         Log2; NaN where missing.
     profiles : mapping
         From `profiles_of`.
-    together : bool
-        Whether to take out what all samples have in common: for several mixed samples of one
-        laboratory (`radiosens.preprocessing.alignment.remove_offset`).
+    offsets : mapping, optional
+        From `offsets_among`, to be taken out.
 
     Returns
     -------
@@ -182,19 +183,53 @@ def stand_among(
     >>> np.abs(z).max().round(2), kind.tolist(), likeness.round(2).tolist()
     (np.float64(0.0), ['array'], [1.0])
     """
-    names = list(profiles)
-    found = [_against(x, profiles[name]) for name in names]
+    z, kind, likeness = _place(x, profiles)
+    for name, offset in (offsets or {}).items():
+        z[kind == name] -= offset
+    return np.clip(z, -MOST_NEW, MOST_NEW), kind, likeness
+
+
+def offsets_among(
+    parts: Iterable[Matrix], profiles: Mapping[str, Profile]
+) -> dict[str, NDArray[np.float64]]:
+    """Return what all samples of a kind of platform have in common, shrunken.
+
+    For several mixed samples of one laboratory (`radiosens.preprocessing.alignment.remove_offset`).
+
+    Parameters
+    ----------
+    parts : iterable of array of shape (samples, genes)
+        All samples, some at a time.
+    profiles : mapping
+        From `profiles_of`.
+
+    Returns
+    -------
+    dict of str to array of shape (genes,)
+        In standard deviations of training lines.
+    """
+    genes = len(next(iter(profiles.values())).mean)
+    sums = {name: np.zeros(genes) for name in profiles}
+    counts = {name: np.zeros(genes) for name in profiles}
+    for x in parts:
+        z, kind, _ = _place(x, profiles)
+        for name in profiles:
+            own = z[kind == name]
+            there = ~np.isnan(own)
+            sums[name] += np.where(there, own, 0).sum(axis=0)
+            counts[name] += there.sum(axis=0)
+    return {name: sums[name] / (counts[name] + PRIOR_SAMPLES) for name in profiles}
+
+
+def _place(
+    x: Matrix, profiles: Mapping[str, Profile]
+) -> tuple[NDArray[np.float64], NDArray[np.str_], NDArray[np.float64]]:
+    """Return values against the profile that each sample is most alike, which, and how alike."""
+    found = [_against(x, own) for own in profiles.values()]
     likeness = np.stack([own[1] for own in found], axis=1)
-    best = likeness.argmax(axis=1)
-    z = np.stack([own[0] for own in found])[best, np.arange(len(x))]
-    kind = np.array(names)[best]
-    if together:
-        for name in names:
-            rows = np.flatnonzero(kind == name)
-            there = ~np.isnan(z[rows])
-            sums = np.where(there, z[rows], 0).sum(axis=0)
-            z[rows] -= sums / (there.sum(axis=0) + PRIOR_SAMPLES)
-    return np.clip(z, -MOST_NEW, MOST_NEW), kind, likeness[np.arange(len(x)), best]
+    best, rows = likeness.argmax(axis=1), np.arange(len(x))
+    z = np.stack([own[0] for own in found])[best, rows]
+    return z, np.array(list(profiles))[best], likeness[rows, best]
 
 
 def _against(x: Matrix, profile: Profile) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

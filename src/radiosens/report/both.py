@@ -7,27 +7,33 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 
 from radiosens.errors import InputError, RadiosensWarning
 from radiosens.models.bundle import Bundle
+from radiosens.models.card import Card
 from radiosens.models.defaults import load_model
-from radiosens.models.line_prediction import line_columns, predict_lines_read
-from radiosens.models.prediction import COLUMNS, predict_read
+from radiosens.models.prediction import columns_of, predict_opened
 from radiosens.models.side_by_side import PREFIX, beside
-from radiosens.sources import read_expression
+from radiosens.panel import Data
+from radiosens.sources import read
+from radiosens.sources.expression import Expression
 
-__all__ = ["both_sentences", "curve_sentence", "line_sentence", "predict_both"]
+__all__ = [
+    "both_sentences",
+    "curve_sentence",
+    "line_sentence",
+    "predict_both",
+    "second_card",
+]
 
 
 def predict_both(
     bundle: Bundle,
-    data: str | Path | ad.AnnData,
+    data: Data,
     *,
     tissues: Mapping[str, str],
     together: bool,
@@ -43,26 +49,30 @@ def predict_both(
     InputError
         If it can't be read, or neither can use it.
     """
-    adata = read_expression(data, scale=scale)
-    adata.obs_names = adata.obs_names.astype(str)
+    expression = read(data, scale=scale)
     yard = _yard()
     first, refused = None, InputError("it has no sample")
     try:
-        first = predict_read(
-            bundle, adata, tissues=tissues, together=together, keep_unlike=keep_unlike
+        first = predict_opened(
+            bundle, expression, tissues=tissues, together=together, keep_unlike=keep_unlike
         )
     except InputError as error:
         refused = error
     try:
         with _quiet():
-            second = predict_lines_read(yard, adata, tissues=tissues, together=together)
+            second = predict_opened(yard, expression, tissues=tissues, together=together)
     except InputError as error:
         if first is None:
             raise refused from None
-        second = _nothing(line_columns(yard), adata, error.what)
+        second = _nothing(yard, expression, error.what)
     if first is None:
-        first = _nothing(list(COLUMNS), adata, refused.what)
+        first = _nothing(bundle, expression, refused.what)
     return beside(first, second, bundle.card)
+
+
+def second_card() -> Card:
+    """Return the card of the model that stands beside ``nci60``."""
+    return _yard().card
 
 
 @cache
@@ -84,14 +94,16 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _nothing(columns: list[str], adata: ad.AnnData, reason: str) -> pd.DataFrame:
+def _nothing(bundle: Bundle, expression: Expression, reason: str) -> pd.DataFrame:
     """Return a table in which every sample is refused."""
     words = {"looks_like", "runner_up", "third", "compared_with", "platform", "recognised"}
-    table = pd.DataFrame({c: "" if c in words else np.nan for c in columns}, index=adata.obs_names)
+    names = expression.obs.index.astype(str)
+    empty = {c: "" if c in words else np.nan for c in columns_of(bundle)}
+    table = pd.DataFrame(empty, index=names)
     counts = ["genes_measured", "genes_filled", "rsi_genes"]
     table[counts] = 0
-    table["sample"], table["verdict"], table["reason"] = adata.obs_names, "refused", reason
-    table["source"] = str(adata.uns.get("source", "the data"))
+    table["sample"], table["verdict"], table["reason"] = names, "refused", reason
+    table["source"] = expression.source
     return table.reset_index(drop=True)
 
 
@@ -135,7 +147,7 @@ def line_sentence(row: Mapping[str, Any]) -> str:
         "none": "No model speaks for it",
     }[row["speaks"]]
     ending = f"{who[0].upper()}{who[1:]}: {row['speaks_because']}."
-    if own["verdict"] == "refused":
+    if pd.isna(own["sf2"]):
         return f"By yard no number: {own['reason']}. {ending}"
     lines = len(_yard().card.lines)
     return f"By yard ({lines} lines, nine-day viability) {curve_sentence(own)} {ending}"

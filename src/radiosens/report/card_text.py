@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from radiosens.evaluation.intervals import coverage_said
 from radiosens.models.card import Card, Performance
 
 __all__ = ["card_text"]
@@ -31,6 +32,8 @@ def card_text(card: Card) -> str:
         + (" (simulated)" if card.data.get("simulated") else ""),
     ]
     said += [_performance(one) for one in card.performance]
+    if card.performance:
+        said.append(coverage_said(card.performance[0].donors))
     if not any(p.protocol == "replicate" for p in card.performance):
         said.append("replicate: not measured, as lines have one sample each")
     own = card.calibration
@@ -47,7 +50,10 @@ def card_text(card: Card) -> str:
     for kind, error in own.alignment_error.items():
         said.append(f"measured by {kind}, predictions of 90 % of lines move by {error:.3f} or less")
     for one in card.history:
-        said.append(f"goes on from {one['name']} ({one['predictor']}, {one['lines']} lines)")
+        kept = one.get("kept", "lines")
+        said.append(
+            f"goes on from {one['name']} ({one['predictor']}, {one['lines']} lines), its {kept}"
+        )
     versions = ", ".join(f"{name} {v}" for name, v in card.versions.items())
     said += [f"versions: {versions}", f"limits: {card.limits}", f"use: {card.intended_use}"]
     return "\n".join(said)

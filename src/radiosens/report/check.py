@@ -16,7 +16,7 @@ from radiosens.panel import data_hash, panel_order
 from radiosens.preprocessing.similarity import expression_above_mean
 from radiosens.quality import VERDICTS, QualityCheck
 from radiosens.report.check_sentences import sentences
-from radiosens.report.figures import figure_files
+from radiosens.report.figures import figure_files, figure_text
 from radiosens.report.page.kinds import with_page
 from radiosens.runs.files import csv_bytes
 from radiosens.runs.results import ResultDirectory
@@ -60,7 +60,10 @@ def heat_map(check: QualityCheck, panel: ad.AnnData) -> Figure:
     for side, where, told, turn in (("y", middles, names, 0), ("x", ends, columns, 90)):
         few = len(told) <= _NAMED_LINES
         getattr(axes, f"set_{side}ticks")(
-            where if few else [], told if few else [], fontsize=5, rotation=turn
+            where if few else [],
+            [figure_text(n) for n in told] if few else [],
+            fontsize=5,
+            rotation=turn,
         )
     axes.set_ylabel("sample, labelled", fontsize=8)
     axes.set_xlabel("line of the reference" if check.reference else "sample, labelled", fontsize=8)
@@ -131,7 +134,7 @@ def suspect_plots(check: QualityCheck, panel: ad.AnnData) -> Figure | None:
         position = int(str(i))
         own, like = str(row["line"]), str(row["looks_like"])
         _strip(axes[0], check.by_line.iloc[position], own, like)
-        axes[0].set_ylabel(f"{row['sample']}\nlabelled {own}", fontsize=7)
+        axes[0].set_ylabel(f"{figure_text(row['sample'])}\nlabelled {figure_text(own)}", fontsize=7)
         for ax, line, color in zip(axes[1:], (own, like), (_OWN, _LIKE), strict=False):
             mates = (table["line"] == line).to_numpy() & sound
             _scatter(ax, values, position, mates, line, color, limit)
@@ -156,7 +159,7 @@ def _strip(axes: Axes, similarity: pd.Series, own: str, like: str) -> None:
         if np.isfinite(similarity.get(line, np.nan)):
             axes.scatter(similarity[line], 0, s=36, color=color, zorder=3)
             axes.annotate(
-                line,
+                figure_text(line),
                 (float(similarity[line]), 0),
                 xytext=(0, 13 if up else -19),
                 textcoords="offset points",
@@ -180,7 +183,11 @@ def _scatter(
     limit: float,
 ) -> None:
     if not mates.any():
-        text = f"no sound sample of\n{line} in the panel" if line else "looks like no line at hand"
+        text = (
+            f"no sound sample of\n{figure_text(line)} in the panel"
+            if line
+            else "looks like no line at hand"
+        )
         axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", fontsize=7)
         axes.set_axis_off()
         return
@@ -192,7 +199,7 @@ def _scatter(
     axes.scatter(mean, values[i], s=3, color=color, alpha=0.35, linewidths=0, rasterized=True)
     r = np.corrcoef(mean, values[i])[0, 1]
     count = f"{mates.sum()} sound sample" + ("s" if mates.sum() > 1 else "")
-    axes.set_xlabel(f"{line}, mean of {count}", fontsize=7)
+    axes.set_xlabel(f"{figure_text(line)}, mean of {count}", fontsize=7)
     axes.set_title(f"r = {r:.2f}", fontsize=7.5)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 
@@ -12,6 +11,11 @@ from radiosens.errors import SampleSheetError
 from radiosens.genes import genes_of
 from radiosens.panel.annotation import find_lines
 from radiosens.panel.columns import given_columns
+from radiosens.sources.expression import Expression
+from radiosens.sources.rows import Rows
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["contents_of", "contents_text"]
 
@@ -19,13 +23,15 @@ __all__ = ["contents_of", "contents_text"]
 _SHOWN = 5
 
 
-def contents_of(adata: ad.AnnData, sheet: pd.DataFrame | None = None) -> dict[str, Any]:
+def contents_of(
+    adata: ad.AnnData | Expression, sheet: pd.DataFrame | None = None
+) -> dict[str, Any]:
     """Return what a file holds.
 
     Parameters
     ----------
-    adata : AnnData
-        From `radiosens.read_expression`.
+    adata : AnnData or Expression
+        From `radiosens.read_expression`, or `radiosens.sources.read`.
     sheet : DataFrame, optional
         A sample sheet; its samples alone are looked at.
 
@@ -39,7 +45,7 @@ def contents_of(adata: ad.AnnData, sheet: pd.DataFrame | None = None) -> dict[st
 
     Examples
     --------
-    >>> adata = ad.AnnData(
+    >>> adata = Expression(
     ...     np.array([[5.0, np.nan], [7.0, 6.0]], dtype=np.float32),
     ...     obs=pd.DataFrame({"title": ["HL-60", "MCF7/ADR"]}, index=["a", "b"]),
     ...     var=pd.DataFrame(index=["TP53", "SEPT2"]),
@@ -51,14 +57,15 @@ def contents_of(adata: ad.AnnData, sheet: pd.DataFrame | None = None) -> dict[st
     ({'share': 0.25, 'features': 1}, 'symbols')
     """
     if sheet is not None:
-        named = adata.obs_names[adata.obs_names.isin(sheet.index)]
-        if not len(named):
+        named = adata.obs_names.isin(sheet.index)
+        if not named.any():
             raise SampleSheetError(
                 "none of the file's samples is in the sample sheet",
                 where=adata.uns.get("source"),
                 cure="the sheet's column 'sample' must hold the data's own sample names",
             )
-        adata = adata[named].copy()
+        rows = Rows.of(np.asarray(adata.X))
+        adata = Expression(rows, adata.obs, adata.var, dict(adata.uns)).of(samples=named)
     values = np.asarray(adata.X)
     absent = np.isnan(values)
     title = str(adata.obs["title"].iloc[0]) if "title" in adata.obs else str(adata.obs_names[0])
@@ -78,7 +85,7 @@ def contents_of(adata: ad.AnnData, sheet: pd.DataFrame | None = None) -> dict[st
     }
 
 
-def _identifiers(adata: ad.AnnData) -> dict[str, Any]:
+def _identifiers(adata: ad.AnnData | Expression) -> dict[str, Any]:
     mapping = genes_of(adata)
     return {
         "kind": mapping.kind,
@@ -93,7 +100,7 @@ def _identifiers(adata: ad.AnnData) -> dict[str, Any]:
     }
 
 
-def _lines(adata: ad.AnnData, sheet: pd.DataFrame | None) -> dict[str, dict[str, int]]:
+def _lines(adata: ad.AnnData | Expression, sheet: pd.DataFrame | None) -> dict[str, dict[str, int]]:
     given = given_columns(pd.DataFrame(adata.obs)) if sheet is None else sheet.loc[adata.obs_names]
     found: dict[str, dict[str, int]] = {"known": {}, "derived": {}, "unknown": {}}
     for who in find_lines(adata, given, str(adata.uns.get("source", ""))):

@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from radiosens.models.side_by_side import PREFIX
+from radiosens.report.figures import figure_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +75,6 @@ def _curve(axes: Axes, row: pd.Series, columns: dict[float, str]) -> None:
     axes.plot(doses, point, color=_COLOR, linewidth=1.3, marker="o", markersize=2.5)
     axes.set_yscale("log")
     axes.set_ylim(LEAST_SURVIVAL, 1.5)
-    axes.set_title(str(row["sample"]).replace("$", r"\$")[:24], fontsize=7)
+    axes.set_title(figure_text(row["sample"], 24), fontsize=7)
     axes.tick_params(labelsize=6)
     axes.spines[["top", "right"]].set_visible(False)

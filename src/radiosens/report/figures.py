@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["figure2", "figure3", "figure_files", "save_figure"]
+__all__ = ["figure2", "figure3", "figure_files", "figure_text", "save_figure"]
 
 # Paul Tol's muted scheme, readable with colour blindness (personal.sron.nl/~pault).
 _FAILED = "#882255"
@@ -60,7 +60,7 @@ def figure2(results: Mapping[str, PredictorResult], note: str = "") -> Figure:
         if len(results) > 1:
             axes.set_title(f"{name}: {result.first_score.correct} correct", fontsize=8)
     panels[0].set_ylim(len(lines) - 0.5, -0.5)
-    panels[0].set_yticks(range(len(lines)), list(lines), fontsize=6)
+    panels[0].set_yticks(range(len(lines)), [figure_text(n) for n in lines], fontsize=6)
     label = (
         f"absolute error of predicted SF2 (dotted: {ABSOLUTE_TOLERANCE};"
         " a relative error below 10 % is correct too)"
@@ -176,6 +176,19 @@ def _draw_predictions(axes: Axes, samples: pd.DataFrame, top: float) -> None:
     axes.tick_params(axis="y", labelsize=7)
 
 
+def figure_text(name: object, most: int = 30) -> str:
+    r"""Return a name as a figure shows it: as much as has room, and never as mathematics.
+
+    Examples
+    --------
+    >>> figure_text("cost $5"), figure_text("x" * 40, 6)
+    ('cost \\$5', 'xxxxx…')
+    """
+    text = "".join(c if c.isprintable() else " " for c in str(name)[: most + 1])
+    text = text if len(text) <= most else f"{text[: most - 1]}…"
+    return text.replace("$", r"\$")
+
+
 @np.errstate(all="ignore")  # absurd data may overflow on its way to the axes
 def figure_files(figure: Figure, name: str) -> dict[str, bytes]:
     """Return ``NAME.png`` (300 dpi) and ``NAME.svg``, the same bytes for the same data."""
@@ -217,7 +230,7 @@ def _shade_tissues(
         axes.text(
             1.01,
             (rows[0] + rows[-1]) / 2,
-            str(tissue),
+            figure_text(tissue),
             transform=axes.get_yaxis_transform(),
             va="center",
             fontsize=7,

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from radiosens.celllines import is_haematological
 from radiosens.models.card import Card
+from radiosens.report.figures import figure_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +112,7 @@ def _samples(axes: Axes, shown: pd.DataFrame) -> None:
         axes.text(
             0.01, float(i), f"no prediction: {shown['verdict'].iloc[i]}", fontsize=6.5, va="center"
         )
-    names = [str(s).replace("$", r"\$")[:28] for s in shown["sample"]]
+    names = [figure_text(s, 28) for s in shown["sample"]]
     axes.set_yticks(rows, names, fontsize=6.5)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(shown) - 0.4, -0.6)

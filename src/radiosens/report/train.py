@@ -12,20 +12,21 @@ import pandas as pd
 
 from radiosens.errors import SettingsError
 from radiosens.evaluation.inputs import numeric_versions
-from radiosens.evaluation.significance import (
-    METRICS,
-    by_line,
-    donor_weights,
-    interval,
-    subsets,
-    weighted_metrics,
-)
+from radiosens.evaluation.intervals import donor_jackknife, shared_training, student
+from radiosens.evaluation.significance import METRICS, by_line, subsets, weighted_metrics
 from radiosens.evaluation.splits import check_split, fold_splits, make_folds
 from radiosens.models.bundle import Bundle, load_bundle
 from radiosens.models.calibration import FoldFit, TrainInputs
 from radiosens.models.card import Performance
 from radiosens.models.fitted import Samples, find_predictor
-from radiosens.models.training import Held, TrainSettings, as_task, assemble, further, samples_of
+from radiosens.models.further import further, goes_on
+from radiosens.models.training import (
+    Held,
+    TrainSettings,
+    as_task,
+    assemble,
+    samples_of,
+)
 from radiosens.panel import Data, as_panel, data_hash
 from radiosens.runs.config import RunConfig
 from radiosens.runs.progress import Progress
@@ -60,7 +61,8 @@ def train(
         Predictor, level, folds, seed.
     base : str or Path, optional
         A bundle to go on from: its lines and the new ones are trained on together, and its
-        card becomes part of the new one's history.
+        card becomes part of the new one's history. A network starts with the bundle's weights,
+        unless ``settings.anew``.
     elsewhere : sequence of file or AnnData
         Lines of training measured on other platforms, which calibrate novelty and intervals
         of samples that are measured there.
@@ -85,9 +87,16 @@ def train(
             f"the model knows {old.card.level}, not {settings.level}", cure="choose its --level"
         )
     samples = samples_of(panel, settings.level)
-    samples = samples if old is None else further(old, samples)
+    start = old if old is not None and goes_on(old, settings) else None
+    first = None
+    if old is not None:
+        samples = further(old, samples, all_features=start is not None)
+        if start is not None:
+            first = np.arange(len(samples.sf2)) < len(old.profiles)
     others = [samples_of(as_panel(d, for_training=False), settings.level) for d in elsewhere]
-    inputs = TrainInputs(samples, settings.predictor, settings.of_predictor(), numeric_versions())
+    inputs = TrainInputs(
+        samples, settings.predictor, settings.of_predictor(), numeric_versions(), first
+    )
     reason = find_predictor(settings.predictor).unsupported_reason(panel)
     if reason is not None:
         raise SettingsError(f"{settings.predictor} can't run: {reason}", cure="choose another")
@@ -121,14 +130,14 @@ def _run(
         r.value for r in run.run("donor folds", [as_task(inputs, f, facts["sha256"]) for f in fits])
     ]
     held = Held.of(samples, fits, values)
-    performance = _performance(obs, samples, held.predicted, "donor")
+    performance = _performance(obs, samples, held.predicted, "donor", len(fits))
     if obs.groupby("line").size().mean() >= 1.5:
         again = _folds(obs, "replicate", settings)
         done = run.run("replicate folds", [as_task(inputs, f, facts["sha256"]) for f in again])
         seen = np.empty(len(obs))
         for one, result in zip(again, done, strict=True):
             seen[list(one.test)] = result.value["predictions"]
-        performance += _performance(obs, samples, seen, "replicate")
+        performance += _performance(obs, samples, seen, "replicate", len(again))
     run.directory.write_table(
         "predictions.csv",
         obs.reset_index(names="sample")
@@ -144,7 +153,8 @@ def _run(
         versions=numeric_versions(),
         limits=limits or _limits(performance),
         elsewhere=others,
-        history=[] if old is None else [*old.card.history, _history(old)],
+        history=[] if old is None else [*old.card.history, _history(old, inputs)],
+        start=None if old is None or inputs.first is None else old.fitted,
     )
 
 
@@ -183,25 +193,26 @@ def _folds(obs: pd.DataFrame, protocol: str, settings: TrainSettings) -> list[Fo
 
 
 def _performance(
-    obs: pd.DataFrame, samples: Samples, predicted: Any, protocol: str
+    obs: pd.DataFrame, samples: Samples, predicted: Any, protocol: str, folds: int
 ) -> list[Performance]:
+    """Measure predictions of one round of folds; see `radiosens.evaluation.intervals`."""
     table = pd.DataFrame({"sample": obs.index, "truth": samples.sf2, "prediction": predicted})
     lines = by_line(table, obs)
     found = []
     for subset, members in subsets(obs).items():
         own = lines.loc[lines.index.isin(members)]
-        weights = np.vstack([np.ones(len(own)), donor_weights(own["donor"])])
-        metrics = weighted_metrics(own["truth"], own["prediction"], weights)
+        values = weighted_metrics(own["truth"], own["prediction"], donor_jackknife(own["donor"]))
+        metrics = {}
+        for name in METRICS:
+            ends = student(values[name], name, inflation=shared_training(folds))
+            metrics[name] = (_real(values[name][0]), *map(_real, ends))
         found.append(
             Performance(
                 protocol=protocol,
                 subset=subset,
                 donors=int(own["donor"].nunique()),
                 samples=int(own["samples"].sum()),
-                metrics={
-                    n: (_real(metrics[n][0]), *map(_real, interval(metrics[n][1:])))
-                    for n in METRICS
-                },
+                metrics=metrics,
             )
         )
     return found
@@ -225,9 +236,11 @@ def _limits(performance: list[Performance]) -> str:
     return " ".join(said)
 
 
-def _history(old: Bundle) -> dict[str, Any]:
+def _history(old: Bundle, inputs: TrainInputs) -> dict[str, Any]:
+    """Say what was gone on from, and with what of it."""
     card = old.card
     return {
+        "kept": "lines" if inputs.first is None else "lines and weights",
         "name": card.name,
         "predictor": card.predictor,
         "lines": len(card.lines),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radiosens.sources.evidence import Facts, Values
+from radiosens.sources.rows import Rows
 
 __all__ = ["base_of_logs", "could_be_sum"]
 
@@ -22,7 +23,7 @@ _ALIKE = 1e-3
 _MANY = 200
 
 
-def base_of_logs(values: Values, facts: Facts) -> tuple[str | None, str]:
+def base_of_logs(values: Rows | Values, facts: Facts) -> tuple[str | None, str]:
     """Tell the base of logarithms where it can be proved, and how.
 
     Returns
@@ -30,6 +31,7 @@ def base_of_logs(values: Values, facts: Facts) -> tuple[str | None, str]:
     (str or None, str)
         ``"log2"``, ``"ln"``, ``"log10"`` or None, and the proof in words.
     """
+    values = Rows.of(values)
     if facts.lowest.min() >= 0:
         for name, base in _BASES.items():
             for amount, word in _SUMS.items():
@@ -47,7 +49,7 @@ def base_of_logs(values: Values, facts: Facts) -> tuple[str | None, str]:
     return None, ""
 
 
-def _add_up(values: Values, facts: Facts, base: float, amount: float) -> bool:
+def _add_up(values: Rows, facts: Facts, base: float, amount: float) -> bool:
     """Tell whether the powers of all samples add up to a round number, and not by chance.
 
     Of one sample, or of samples that were made alike, a sum comes within 0.2 % of a million or
@@ -76,30 +78,30 @@ def _rounding(row: Values, base: float) -> float:
     return float(2e-5 + 4 * spread / powers.sum())
 
 
-def could_be_sum(values: Values, facts: Facts) -> str:
+def could_be_sum(values: Rows, facts: Facts) -> str:
     """Tell the base by which a single sample adds up, which may be chance; else nothing."""
     if len(values) > 1 or facts.features < _MANY or facts.lowest.min() < 0:
         return ""
-    sums = {name: _sum_of_powers(values[0], base) for name, base in _BASES.items()}
+    sums = {name: _sum_of_powers(values.block(0, 1)[0], base) for name, base in _BASES.items()}
     near = (n for n, s in sums.items() for a in _SUMS if abs(s / a - 1) < _CLOSE)
     return next(near, "")
 
 
-def _made_alike(values: Values, facts: Facts) -> bool:
+def _made_alike(values: Rows, facts: Facts) -> bool:
     """Tell whether samples have the same values in another order, so that all sums agree."""
-    return bool(np.ptp(facts.total) < _ALIKE * abs(facts.total.mean())) and bool(
-        np.ptp([np.nansum(row.astype(np.float64) ** 2) for row in values])
-        < _ALIKE * np.nansum(values[0].astype(np.float64) ** 2)
-    )
+    if not np.ptp(facts.total) < _ALIKE * abs(facts.total.mean()):
+        return False
+    squares = [np.nansum(row.astype(np.float64) ** 2) for row in values]
+    return bool(np.ptp(squares) < _ALIKE * squares[0])
 
 
 def _sum_of_powers(row: Values, base: float) -> float:
     return float(np.nansum(np.expm1(row.astype(np.float64) * np.log(base))))
 
 
-def _small_counts(values: Values) -> str | None:
+def _small_counts(values: Rows) -> str | None:
     """Tell the base from values that are log(1 + count) for counts of 1 to 20."""
-    part = values[:, :: max(1, values.size // 500_000)]
+    part = values.thin(max(1, values.size // 500_000))
     present = part[part > 0].astype(np.float64)
     if len(present) < 200:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 
+from radiosens.sources.foreign import refuse_foreign
 from radiosens.sources.source import FORMATS, Source
 
 __all__ = ["as_utf8"]
@@ -36,6 +37,7 @@ def as_utf8(raw: bytes, source: Source) -> bytes:
     >>> as_utf8("a\tb\r\n".encode("utf-16"), Source("a.txt"))
     b'a\tb\n'
     """
+    refuse_foreign(raw, source)
     encoding = _encoding(raw)
     if encoding != "utf-8":
         try:
@@ -53,8 +55,9 @@ def as_utf8(raw: bytes, source: Source) -> bytes:
         raise source.refusal("it is not text: it holds NUL bytes", cure=READS)
     if b"\r" in raw:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    raw = raw.rstrip(b"\x1a")  # the end of a file under DOS
-    if not raw.strip():
+    if raw.endswith(b"\x1a"):  # the end of a file under DOS
+        raw = raw.rstrip(b"\x1a")
+    if not raw or raw.isspace():
         raise source.refusal("the file is empty", cure="download it again")
     if raw[:400].decode(errors="replace").lstrip().lower().startswith(_MARKUP):
         raise source.refusal(

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from radiosens.errors import TruncatedError
 from radiosens.sources.source import Source
 
-__all__ = ["is_workbook", "read_bytes", "refuse_bomb"]
+__all__ = ["first_bytes", "is_workbook", "read_bytes", "refuse_bomb"]
 
 #: Tables of numbers shrink to a third or a tenth; single-cell counts, mostly zeros, to a
 #: fiftieth. Deflate itself can't pass 1,032 (RFC 1951), so that two megabytes may hold two
@@ -33,6 +33,8 @@ _PACKED = {
     b"PK\x03\x04": "zip",
 }
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+#: What is in workbooks of LibreOffice, Excel's binary ones, and of Numbers.
+_NOT_XLSX = frozenset({"content.xml", "xl/workbook.bin", "Index/Document.iwa"})
 _CUT = "the compressed file ends too early"
 _AGAIN = "download it again"
 
@@ -48,21 +50,21 @@ def read_bytes(source: Source) -> bytes:
         If there is no such file, it can't be read, is empty, is damaged or cut, or unpacks
         to over `MOST_TIMES` its size.
     """
-    head = _head(source)
+    head = first_bytes(source)
     packing = next((name for magic, name in _PACKED.items() if head.startswith(magic)), None)
     if packing is None:
         raw = source.path.read_bytes()
     else:
         with source.path.open("rb") as file:
             raw = _unpack(file, packing, source)
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise source.refusal("the file is empty", cure=_AGAIN)
     return raw
 
 
 def is_workbook(source: Source) -> bool:
     """Tell whether a file is an Excel workbook, from what it holds."""
-    if not _head(source).startswith(b"PK\x03\x04"):
+    if not first_bytes(source).startswith(b"PK\x03\x04"):
         return False
     try:
         with zipfile.ZipFile(source.path) as archive:
@@ -83,7 +85,14 @@ def refuse_bomb(source: Source) -> None:
         )
 
 
-def _head(source: Source) -> bytes:
+def first_bytes(source: Source) -> bytes:
+    """Return how a file begins, eight bytes.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it can't be read.
+    """
     path = source.path
     try:
         if path.is_dir():
@@ -152,6 +161,8 @@ def _open(file: BinaryIO, packing: str, source: Source) -> io.BufferedIOBase:
 
 def _only_member(file: BinaryIO, source: Source) -> io.BufferedIOBase:
     archive = zipfile.ZipFile(file)
+    if _NOT_XLSX.intersection(archive.namelist()):
+        raise source.refusal("it is a workbook, but no .xlsx", cure="save it as .xlsx or csv")
     members = [
         m
         for m in archive.infolist()

@@ -186,15 +186,16 @@ def _record(path: Path) -> Path:
 
 def _check(path: Path, dataset: Dataset) -> None:
     """Read the whole file; refuse it unless it is the data set."""
-    adata = read_series_matrix(path, platform=dataset.platform)
+    found = read_series_matrix(path, platform=dataset.platform)
     expected = PLATFORM_FEATURES[dataset.platform]
-    if adata.n_vars != expected:
+    samples, probes = found.rows.shape
+    if probes != expected:
         raise InputError(
-            f"it holds {adata.n_vars:,} probe sets where {dataset.platform} has {expected:,}",
+            f"it holds {probes:,} probe sets where {dataset.platform} has {expected:,}",
             where=path,
             cure="pass the series matrix as GEO gives it",
         )
-    what = f"{adata.n_obs} samples of {dataset.platform}: {adata.uns['series_title']}"
+    what = f"{samples} samples of {dataset.platform}: {found.uns['series_title']}"
     logger.info("%s: %s", path.name, what)
 
 

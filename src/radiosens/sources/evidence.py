@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radiosens.sources.rows import Rows
+
 __all__ = [
     "MOST_LOG2",
     "Facts",
@@ -16,6 +18,7 @@ __all__ = [
     "counts",
     "facts_of",
     "mixed",
+    "shaped_like_logs",
     "skewed",
     "thinned",
 ]
@@ -70,7 +73,7 @@ class Facts:
         return bool(zero.all() and self.negative.min() > 0.05 and self.highest.max() <= 100)
 
 
-def facts_of(values: Values) -> Facts:
+def facts_of(values: Rows | Values) -> Facts:
     """Look at values of shape (samples, features), NaN where missing.
 
     Examples
@@ -78,11 +81,10 @@ def facts_of(values: Values) -> Facts:
     >>> facts_of(np.array([[0.0, 38.0, 8.5]], dtype=np.float32)).whole.tolist()
     [0.5]
     """
-    gaps = bool(np.isnan(values).any())
-    rows = [_row(row[~np.isnan(row)] if gaps else row) for row in values]
-    table = np.array(rows, dtype=np.float64)
+    values = Rows.of(values)
+    table = np.array([_row(row[~np.isnan(row)]) for row in values], dtype=np.float64)
     columns = dict(zip(_FACTS, table.T, strict=True))
-    part = values[:, :: max(1, values.size // 1_000_000)]
+    part = values.thin(max(1, values.size // _LOOKED_AT))
     measured = ~np.isnan(part)
     n = np.maximum(measured.sum(axis=0), 1)
     means = np.where(measured, part, 0).sum(axis=0, dtype=np.float64) / n
@@ -91,7 +93,7 @@ def facts_of(values: Values) -> Facts:
     return Facts(**columns, between=between, features=values.shape[1])
 
 
-def thinned(values: Values) -> Values:
+def thinned(values: Rows | Values) -> Values:
     """Return every so-manieth feature of a large table: five hundred or more, of each sample.
 
     Examples
@@ -99,8 +101,9 @@ def thinned(values: Values) -> Values:
     >>> thinned(np.zeros((20_000, 5_000), dtype=np.float32)).shape
     (20000, 500)
     """
+    values = Rows.of(values)
     step = min(values.size // _LOOKED_AT, values.shape[1] // 500)
-    return values[:, :: max(1, step)]
+    return values.thin(max(1, step))
 
 
 def _row(x: Values) -> tuple[float, ...]:
@@ -134,7 +137,7 @@ def centred(facts: Facts) -> bool:
     return bool(facts.between < min(0.8, max(0.5, 1.2 / np.sqrt(n))) or (n < 3 and around_zero))
 
 
-def counts(values: Values, facts: Facts, features: Sequence[str]) -> bool:
+def counts(values: Rows, facts: Facts, features: Sequence[str]) -> bool:
     """Tell whether linear values are counts of reads: whole numbers, on no array.
 
     RSEM's and Salmon's expected counts have fractions where reads fit several transcripts:
@@ -147,7 +150,12 @@ def counts(values: Values, facts: Facts, features: Sequence[str]) -> bool:
     whole = np.where(low, 1.0, facts.whole).min()
     if low.any():
         whole = min(
-            whole, *(float((np.floor(x) == x)[x > 0].mean()) for x in values[low] if (x > 0).any())
+            whole,
+            *(
+                float((np.floor(x) == x)[x > 0].mean())
+                for x, is_low in zip(values, low, strict=True)
+                if is_low and (x > 0).any()
+            ),
         )
     if whole < 0.5 or (whole < 1 and facts.total.max() < 1e4):
         return False
@@ -156,7 +164,7 @@ def counts(values: Values, facts: Facts, features: Sequence[str]) -> bool:
     return sum(bool(_PROBE_SET.fullmatch(f)) for f in looked) < 0.5 * len(looked)
 
 
-def mixed(values: Values, facts: Facts) -> NDArray[np.bool_]:
+def mixed(values: Rows, facts: Facts) -> NDArray[np.bool_]:
     """Tell which samples are logarithms in a table where others are linear.
 
     A sample with a value above 30 is linear. Another one is held against the linear ones: it is
@@ -173,8 +181,15 @@ def mixed(values: Values, facts: Facts) -> NDArray[np.bool_]:
             if facts.lowest[i] < 0:
                 odd[i] = True
             elif (np.floor(part[i]) != part[i])[~np.isnan(part[i])].any():
-                odd[i] = _apart(part[i], usual) < _apart(logs[i], usual)
+                nearer = _apart(part[i], usual) < _apart(logs[i], usual)
+                odd[i] = nearer or shaped_like_logs(part[i])
     return odd
+
+
+def shaped_like_logs(values: Values | Numbers) -> bool:
+    """Tell whether values lie as logarithms do; linear ones that end so low are near zero."""
+    middle, high = np.nanmedian(values), np.nanquantile(values, 0.99)
+    return bool(high < 20 and middle > 0.2 * high)
 
 
 def _apart(one: Numbers, other: Numbers) -> float:
@@ -188,12 +203,12 @@ def _apart(one: Numbers, other: Numbers) -> float:
     return float(np.median(np.abs(difference - level)))
 
 
-def skewed(values: Values, facts: Facts) -> bool:
+def skewed(values: Rows, facts: Facts) -> bool:
     """Tell whether what is above zero is near it and a few values are large, as linear ones are.
 
     Skewness of log2(TPM + 1) of real transcriptomes is 0.3 to 2.2, of FPKM 10 and more.
     """
-    part = values[:, :: max(1, values.size // 200_000)]
+    part = values.thin(max(1, values.size // 200_000))
     above = part[part > 0].astype(np.float64)
     if len(above) < 500 or facts.lowest.min() < 0:
         return False

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from radiosens.celllines import resolver
 from radiosens.errors import InputError
-from radiosens.sources.fields import Splitter, mostly_numbers
+from radiosens.sources.fields import mostly_numbers
 from radiosens.sources.labels import is_annotation
 from radiosens.sources.naming import is_index
 from radiosens.sources.numbers import looks_like_number
 from radiosens.sources.source import Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines
 
 __all__ = ["Extent", "find_extent"]
@@ -94,7 +95,7 @@ def find_extent(lines: Lines, splitter: Splitter, source: Source) -> Extent:
     InputError
         If there is no table, or a line of it was cut.
     """
-    counts = np.array([splitter.count(line) for line in lines])
+    counts = splitter.counts(lines)
     blank = splitter.separator + b' "'
     filled = np.array([bool(line.strip(blank)) for line in lines])
     empty_rows = int((~filled & (counts > 1)).sum())
@@ -103,6 +104,7 @@ def find_extent(lines: Lines, splitter: Splitter, source: Source) -> Extent:
     width = _usual(counts[filled])
     around = _Around(Extent(lines, splitter, source, counts, np.array([]), width), filled)
     filled[around.comments()] = False
+    around.blank_titles()
     full = np.flatnonzero(filled & (counts == width))
     if len(full) == 0 or width < 2:
         raise source.refusal("the table holds no values", cure="check the file")
@@ -165,6 +167,25 @@ class _Around:
                 break
             leading.append(i)
         return leading
+
+    def blank_titles(self) -> None:
+        """Take out titles that a spreadsheet filled up to the table's width with empty fields.
+
+        A line of names follows them; of a table of one column a single word is the name.
+        """
+        titles: list[int] = []
+        for i in map(int, np.flatnonzero(self.filled)):
+            fields = self.table.fields(i)
+            given = sum(map(bool, fields))
+            if given != 1 or not fields[0] or len(fields) < 3:
+                if titles and given > 2 and not mostly_numbers(fields[1:]):
+                    self.filled[titles] = False
+                    said = self.table.fields(titles[0])[0][:60]
+                    self.table.source.note(
+                        f"left out {len(titles)} lines above the table, such as {said!r}"
+                    )
+                return
+            titles.append(i)
 
     def top(self, first: int, full: NDArray[np.int64]) -> tuple[int, int, bool]:
         """Find the first line of names.

@@ -5,21 +5,20 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 import numpy as np
 
 from radiosens.sources.missing import is_missing
 from radiosens.sources.numbers import looks_like_number
 from radiosens.sources.source import FORMATS, Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines
 
-__all__ = ["Splitter", "find_separator", "mostly_numbers", "sampled"]
+__all__ = ["find_separator", "mostly_numbers", "parted_by_tabs", "sampled"]
 
 #: Where two separators explain a table equally well, the one that names hold less often.
 SEPARATORS = (b"\t", b";", b"|", b",")
-_WORDS = {b"\t": "tabs", b";": "semicolons", b"|": "bars", b",": "commas", b" ": "blanks"}
-#: A quoted field may go on over this many lines; a mark that is never closed goes on further.
+#: Titles above a table have no more lines.
 _MOST_LINES = 20
 _SAMPLED = 120
 #: By how much one reading must be better than another, as a share of fields or lines.
@@ -27,104 +26,6 @@ _BETTER = 0.05
 #: Blanks stand in names and around fields as well, so that they must be plainly better.
 _HALF = 0.5
 _MUCH_BETTER = 0.25
-
-csv.field_size_limit(2**24)
-
-
-@dataclass(frozen=True)
-class Splitter:
-    """Splits lines at one separator, with quotation marks heeded.
-
-    Attributes
-    ----------
-    separator : bytes
-        One byte.
-    """
-
-    separator: bytes
-
-    @property
-    def word(self) -> str:
-        """The separator's name."""
-        return _WORDS.get(self.separator, repr(self.separator.decode()))
-
-    def split(self, line: bytes) -> list[str]:
-        """Return a line's fields as text, without blanks around them.
-
-        Examples
-        --------
-        >>> Splitter(b",").split(b'"a, b", 1,')
-        ['a, b', '1', '']
-        """
-        if b'"' not in line:
-            return [f.strip() for f in line.decode().split(self.separator.decode())]
-        text, mark = line.decode(), self.separator.decode()
-        row = next(csv.reader([text], delimiter=mark, skipinitialspace=mark != " "), [])
-        return [f.strip() for f in row]
-
-    def count(self, line: bytes) -> int:
-        """Return the number of a line's fields."""
-        if b'"' not in line or self._plain(line):
-            return line.count(self.separator) + 1
-        return len(self.split(line))
-
-    def _plain(self, line: bytes) -> bool:
-        """Tell whether the only quotation marks are around the first field."""
-        if line[:1] != b'"' or line.count(b'"') != 2:
-            return False
-        end = line.index(b'"', 1)
-        return self.separator not in line[:end] and line[end + 1 : end + 2] in {self.separator, b""}
-
-    def first(self, line: bytes, fields: int) -> tuple[list[str], bytes] | None:
-        """Split off the first fields; None where quotation marks need a closer look."""
-        if fields == 1:
-            name, found, rest = line.partition(self.separator)
-            if b'"' not in line:
-                return [name.decode().strip()], rest
-            quoted = name[:1] == b'"' == name[-1:] and len(name) > 1 and name.count(b'"') == 2
-            if found and quoted and b'"' not in rest:
-                return [name[1:-1].decode().strip()], rest
-        parts = line.split(self.separator, fields)
-        rest = parts[fields] if len(parts) > fields else b""
-        if b'"' not in line:
-            return [p.decode().strip() for p in parts[:fields]], rest
-        if b'"' in rest:
-            return None
-        texts = [p.decode().strip() for p in parts[:fields]]
-        for i, text in enumerate(texts):
-            if '"' in text:
-                if len(text) < 2 or text[0] != '"' or text[-1] != '"' or '"' in text[1:-1]:
-                    return None
-                texts[i] = text[1:-1].strip()
-        return texts, rest
-
-    def join_quoted(self, lines: Lines, source: Source) -> Lines:
-        """Join lines that a quoted line feed parts; numbers of lines then count joined ones."""
-        if b'"' not in lines.raw:
-            return lines
-        odd = [i for i, line in enumerate(lines) if line.count(b'"') % 2]
-        is_open = re.compile(
-            b"(?:^|" + re.escape(self.separator) + b')[ ]*"(?:[^"]|"")*$', re.DOTALL
-        )
-        opened = [i for i in odd if is_open.search(lines[i])]
-        if not opened:
-            return lines
-        pieces, i, known = [], 0, set(opened)
-        while i < len(lines):
-            line, stop = lines[i], i + 1
-            if i in known:
-                while is_open.search(line) and stop < min(len(lines), i + _MOST_LINES):
-                    line += b" " + lines[stop]
-                    stop += 1
-                if is_open.search(line):
-                    raise source.refusal(
-                        "it cannot be split into fields: a quotation mark is never closed",
-                        line=lines.number(i),
-                        cure="close it, or remove it",
-                    )
-            pieces.append(line)
-            i = stop
-        return Lines.of(b"\n".join(pieces), lines.first)
 
 
 def mostly_numbers(fields: list[str]) -> bool:
@@ -171,7 +72,7 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
         if len(counts) == 1 and min(counts) > 1:  # one blank a field, as it says
             return below, Splitter(b" ")
         below = _below_titles(below, source)
-        return _from_blanks(below), Splitter(b"\t")
+        return parted_by_tabs(below), Splitter(b"\t")
     if declared:
         return lines.part(1, len(lines)), Splitter(declared.group(1))
     full = [i for i in range(len(lines)) if lines.starts[i + 1] - lines.starts[i] > 1]
@@ -191,7 +92,7 @@ def find_separator(lines: Lines, source: Source) -> tuple[Lines, Splitter]:
     numbers = _score_of_blanks(table) if best != b"\t" else 0.0
     if numbers > best_score[0] + _MUCH_BETTER:
         source.note("its columns are parted by blanks")
-        return _from_blanks(_below_titles(lines, source)), Splitter(b"\t")
+        return parted_by_tabs(_below_titles(lines, source)), Splitter(b"\t")
     if best is None:
         raise source.refusal(
             "it is not a table: no tabs, commas, semicolons or blanks part its lines alike",
@@ -223,7 +124,8 @@ def _score(table: list[bytes], splitter: Splitter) -> tuple[float, float]:
     for line in table[1:] or table:
         if splitter.count(line) in {width, width + 1}:
             fields = splitter.split(line)
-            stray += _stray_marks([fields])
+            # A mark that is written twice belongs to its field.
+            stray += b'"' in line and _stray_marks([splitter.split(line.replace(b'""', b""))])
             fields = fields[1:]
             step = max(1, len(fields) // 200)
             chosen = fields[::step]
@@ -289,7 +191,7 @@ def _below_titles(lines: Lines, source: Source) -> Lines:
     return lines.part(start, len(lines))
 
 
-def _from_blanks(lines: Lines) -> Lines:
+def parted_by_tabs(lines: Lines) -> Lines:
     """Part by tabs what is aligned with blanks, as R prints it."""
     split = (b"\t".join(f.encode() for f in _split_at_blanks(line)) for line in lines)
     return Lines.of(b"\n".join(split), lines.first)

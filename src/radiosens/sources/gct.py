@@ -14,10 +14,10 @@ import numpy as np
 from radiosens.errors import TruncatedError
 from radiosens.sources.block import Block
 from radiosens.sources.body import read_body
-from radiosens.sources.fields import Splitter
 from radiosens.sources.layout import Layout
 from radiosens.sources.numbers import POINT
 from radiosens.sources.source import Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines
 
 __all__ = ["is_gct", "read_gct"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from radiosens.errors import DownloadError, InputError
 from radiosens.sources.download import cache_folder
 
-__all__ = ["GENE_SETS", "GeneSetFile", "cached_gene_sets", "fetch_gene_sets"]
+__all__ = ["GENE_SETS", "GeneSetFile", "cached_gene_sets", "fetch_gene_sets", "is_fetched"]
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +57,11 @@ GENE_SETS = {
 }
 
 
+def is_fetched(name: str) -> bool:
+    """Tell whether the cache has gene sets of that name."""
+    return (cache_folder() / GENE_SETS[name].file).is_file()
+
+
 def cached_gene_sets(name: str) -> Path:
     """Return the cached file of gene sets.
 
@@ -66,7 +71,7 @@ def cached_gene_sets(name: str) -> Path:
         If it was never fetched.
     """
     path = cache_folder() / GENE_SETS[name].file
-    if not path.is_file():
+    if not is_fetched(name):
         raise InputError(
             f"the gene sets {name!r} are not in the cache {path.parent}",
             cure=f"run: radiosens data fetch {name}",

@@ -11,17 +11,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import anndata as ad
 import numpy as np
 
 from radiosens.errors import PlatformError, TruncatedError
 from radiosens.sources.block import Block
 from radiosens.sources.body import read_body
-from radiosens.sources.fields import Splitter
+from radiosens.sources.expression import Expression
 from radiosens.sources.layout import Layout
 from radiosens.sources.naming import refuse_twice
 from radiosens.sources.numbers import POINT
+from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.table import assemble
 from radiosens.sources.text import Lines, read_lines
 
@@ -49,7 +50,7 @@ def is_series_matrix(lines: Lines) -> bool:
 
 def read_series_matrix(
     path: str | Path | Source, *, platform: str | None = None, lines: Lines | None = None
-) -> ad.AnnData:
+) -> Expression:
     """Read a GEO series matrix as it stands, on the file's own scale.
 
     Parameters
@@ -63,8 +64,8 @@ def read_series_matrix(
 
     Returns
     -------
-    anndata.AnnData
-        ``X``: samples × probe sets, float32; ``obs``: ``title`` and every other header field
+    Expression
+        Samples × probe sets; ``obs``: ``title`` and every other header field
         of the samples, joined by `` | `` where a field comes several times; ``uns``:
         ``platform``, ``series``, ``series_title``.
 
@@ -101,13 +102,14 @@ def read_series_matrix(
     _check_rows(block, samples, source)
     names = block.columns[0]
     obs = _sample_info(names, samples, source)
-    adata = assemble(block.values.T, names, block.texts[0], obs, {}, source)
-    adata.uns.update(
+    values = Rows.of(np.ascontiguousarray(block.values.T), owned=True)
+    expression = assemble(values, names, block.texts[0], obs, {}, source)
+    expression.uns.update(
         platform=found or "",
         series=series.get("geo_accession", [""])[0],
         series_title=series.get("title", [""])[0],
     )
-    return adata
+    return expression
 
 
 def _find(lines: Lines, marker: bytes, start: int = 0) -> int | None:
@@ -159,7 +161,11 @@ def _read_table(lines: Lines, source: Source) -> Block:
             "the table holds no probe sets",
             cure="values are then in supplementary files: pass those as a table",
         )
+    tabs, marks = lines.count(b"\t"), lines.count(b'"')
+    # Names alone are quoted, if anything; only other lines are looked at closely.
     for i in filled[1:]:
+        if tabs[i] + 1 == width and marks[i] in {0, 2}:
+            continue
         if (n := _TABS.count(lines[i])) != width:
             raise source.refusal(
                 f"it has {n} fields where the header has {width}",

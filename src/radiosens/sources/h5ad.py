@@ -1,5 +1,7 @@
 """Read h5ad files and AnnData objects: X, what is said of samples and features, and no more.
 
+X stays where it is until some of its rows are asked for.
+
 The format: https://anndata.readthedocs.io/en/latest/fileformat-prose.html. A file is looked at
 before a library builds objects of it: links out of it are refused, sizes and types are checked,
 and a sparse matrix's indices too, since compiled code follows them without asking.
@@ -7,22 +9,26 @@ and a sparse matrix's indices too, since compiled code follows them without aski
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 
 from radiosens.errors import InputError
+from radiosens.sources.expression import Expression
 from radiosens.sources.gate import library
+from radiosens.sources.hdf5 import refuse_damaged_heaps, refuse_links
 from radiosens.sources.labels import feature_like, sample_like
 from radiosens.sources.naming import names_of, share_of_lines
 from radiosens.sources.parquet import MOST_VALUES
+from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 from radiosens.sources.table import assemble
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 __all__ = ["from_anndata", "read_h5ad"]
 
@@ -31,10 +37,12 @@ _CURE = "write it again with AnnData.write_h5ad"
 #: HDF5 stores what was never written as nothing: a small file can promise any size.
 _MOST_TIMES = 400
 _ALWAYS_ALLOWED = 2**28
+#: Samples of a chunk from which a file isn't read by samples.
+_MOST_IN_CHUNK = 2_048
 
 
-def read_h5ad(source: Source, known: frozenset[str]) -> ad.AnnData:
-    """Read an h5ad file as it stands, on the file's own scale.
+def read_h5ad(source: Source, known: frozenset[str]) -> Expression:
+    """Look at an h5ad file as it stands, on the file's own scale.
 
     Raises
     ------
@@ -42,18 +50,19 @@ def read_h5ad(source: Source, known: frozenset[str]) -> ad.AnnData:
         If it is damaged, holds links or anything but numbers in X, or promises more than it
         can hold.
     """
-    import h5py  # type: ignore[import-untyped]
+    import h5py
     from anndata.io import read_elem
 
     with library(source.where, _WHAT, _CURE):
+        refuse_damaged_heaps(source)
         file = h5py.File(source.path, "r")
     with file:
         with library(source.where, _WHAT, _CURE):
-            _refuse_links(file, source)
+            refuse_links(file, source)
             if "X" not in file or file.attrs.get("encoding-type", "anndata") != "anndata":
-                raise _without_x(list(file.get("layers", {})), source)
+                raise _without_x(list(file.get("layers", {})), source, list(file))
             _check_matrix(file["X"], source)
-            x = read_elem(file["X"])
+            rows = _rows_on_disk(file["X"], source)
             obs, var = (read_elem(file[k]) for k in ("obs", "var"))
             uns = {
                 k: read_elem(file["uns"][k])
@@ -64,10 +73,10 @@ def read_h5ad(source: Source, known: frozenset[str]) -> ad.AnnData:
             raw = "raw" in file and "X" in file["raw"]
         if not all(isinstance(f, pd.DataFrame) for f in (obs, var)):
             raise source.refusal("its obs and var are no tables", cure=_CURE)
-    return _build(x, obs, var, uns, (layers, raw), known, source)
+    return _build(rows, obs, var, uns, (layers, raw), known, source)
 
 
-def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> ad.AnnData:
+def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> Expression:
     """Take an AnnData in memory as a file would be; the object is left as it is.
 
     Raises
@@ -75,37 +84,43 @@ def from_anndata(adata: ad.AnnData, known: frozenset[str], source: Source) -> ad
     InputError
         See `read_h5ad`.
     """
+    import h5py
+
     x = adata.X
     if x is None:
         raise _without_x(list(adata.layers), source)
     with library(source.where, "its X can't be read", "put an array or a sparse matrix into X"):
         if hasattr(x, "to_memory"):
             x = x.to_memory()
-        elif not sparse.issparse(x):
-            x = np.array(x)
+        elif not sparse.issparse(x) and not isinstance(x, h5py.Dataset):
+            x = np.asarray(x)
     uns = {k: adata.uns[k] for k in ("simulated", "log1p") if k in adata.uns}
     kept = (list(adata.layers), adata.raw is not None)
-    return _build(x, adata.obs, adata.var, uns, kept, known, source)
+    return _build(_rows(x, source), adata.obs, adata.var, uns, kept, known, source)
 
 
-def _without_x(layers: list[str], source: Source) -> InputError:
+def _without_x(layers: list[str], source: Source, parts: Sequence[str] = ()) -> InputError:
+    if "matrix" in parts:
+        kind = "loom" if "row_attrs" in parts else "Cell Ranger's HDF5"
+        return source.refusal(
+            f"it is {kind}, not h5ad", cure="read it with scanpy, and write it with write_h5ad"
+        )
     there = f", but the layers {some(layers, 3)}" if layers else ""
     return source.refusal(f"it has no X{there}", cure="put the expression values into X")
 
 
 def _build(
-    x: Any,
+    values: Rows,
     obs: pd.DataFrame,
     var: pd.DataFrame,
     uns: dict[str, Any],
     kept: tuple[list[str], bool],
     known: frozenset[str],
     source: Source,
-) -> ad.AnnData:
-    values = _dense(x, source)
+) -> Expression:
     if values.shape != (len(obs), len(var)):
         raise source.refusal(
-            f"X is {values.shape[0]:,} × {values.shape[1] if values.ndim > 1 else 0:,} for"
+            f"X is {values.shape[0]:,} × {values.shape[1]:,} for"
             f" {len(obs):,} samples and {len(var):,} features",
             cure=_CURE,
         )
@@ -113,16 +128,16 @@ def _build(
     features, beside = _axis(var, frozenset(), source, numbered=False)
     _refuse_turned(samples, features, source)
     kinds = {c: [str(v) for v in col] for c, col in beside.items() if col.dtype == object}
-    adata = assemble(values, samples, features, {}, kinds, source)
+    found = assemble(values, samples, features, {}, kinds, source)
     for name, column in further.items():
         if name != "title" or not column.isna().any():
-            adata.obs[name] = column.to_numpy()
-    adata.uns["simulated"] = bool(np.any(uns["simulated"])) if "simulated" in uns else False
+            found.obs[name] = column.to_numpy()
+    found.uns["simulated"] = bool(np.any(uns["simulated"])) if "simulated" in uns else False
     if "log1p" in uns:
-        adata.uns["log1p"] = uns["log1p"]
+        found.uns["log1p"] = uns["log1p"]
     layers, raw = kept
-    adata.uns["kept beside X"] = [*(f"layer {n!r}" for n in layers), *(["raw"] if raw else [])]
-    return adata
+    found.uns["kept beside X"] = [*(f"layer {n!r}" for n in layers), *(["raw"] if raw else [])]
+    return found
 
 
 def _axis(
@@ -170,14 +185,11 @@ def _plain(column: pd.Series) -> pd.Series:
     return pd.Series(values, index=column.index, dtype=object)
 
 
-def _dense(x: Any, source: Source) -> NDArray[np.float32]:
-    """Return X as float32, after its structure was seen to be right."""
+def _rows(x: Any, source: Source) -> Rows:
+    """Return the rows of a matrix in memory, after its structure was seen to be right."""
+    x = x if sparse.issparse(x) or hasattr(x, "chunks") else np.asarray(x)
     if sparse.issparse(x):
         _check_sparse(x, source)
-        if x.dtype.kind not in "fiub":
-            raise source.refusal(f"X holds {x.dtype}, not numbers", cure="put numbers into X")
-        return np.asarray(x.toarray(), dtype=np.float32)
-    x = np.asarray(x)
     if x.dtype.kind not in "fiub":
         raise source.refusal(
             f"X holds {'text or objects' if x.dtype.kind in 'OSU' else x.dtype}, not numbers",
@@ -185,8 +197,39 @@ def _dense(x: Any, source: Source) -> NDArray[np.float32]:
         )
     if x.ndim != 2:
         raise source.refusal(f"X has {x.ndim} dimensions, not 2", cure="put a matrix into X")
-    with np.errstate(over="ignore"):
-        return np.asarray(x, dtype=np.float32)
+    if not sparse.issparse(x):
+        return Rows(x.shape, lambda a, b: x[a:b])
+    by_row = x.tocsr()
+    return Rows(x.shape, lambda a, b: by_row[a:b].toarray())
+
+
+def _rows_on_disk(x: Any, source: Source) -> Rows:
+    """Return the rows of a matrix in a file, which is opened again for each block of them.
+
+    A sparse matrix kept by column, or chunks that go through many samples, are read whole: each
+    block would need all of the file.
+    """
+    import h5py
+    from anndata.io import read_elem, sparse_dataset
+
+    dense = isinstance(x, h5py.Dataset)
+    if dense:
+        across = x.chunks is not None and x.chunks[0] > _MOST_IN_CHUNK
+    else:
+        across = "csr" not in str(x.attrs.get("encoding-type", x.attrs.get("h5sparse_format", "")))
+    if across:
+        return _rows(read_elem(x), source)
+    shape = tuple(x.shape if dense else sparse_dataset(x).shape)
+
+    def read(start: int, stop: int) -> Any:
+        with library(source.where, _WHAT, _CURE), h5py.File(source.path, "r") as file:
+            if dense:
+                return file["X"][start:stop]
+            part = sparse_dataset(file["X"])[start:stop]
+            _check_sparse(part, source)
+            return part.toarray()
+
+    return Rows((int(shape[0]), int(shape[1])), read)
 
 
 def _check_sparse(x: Any, source: Source) -> None:
@@ -196,30 +239,6 @@ def _check_sparse(x: Any, source: Source) -> None:
     if hasattr(x, "check_format"):
         with library(source.where, "its sparse X is damaged", _CURE):
             x.check_format(full_check=True)
-
-
-def _refuse_links(file: Any, source: Source) -> None:
-    """Refuse links to other files, and links by name, which may go in circles."""
-    import h5py
-
-    def walk(group: Any, depth: int) -> None:
-        if depth > 12:
-            raise source.refusal("its groups are nested too deeply", cure=_CURE)
-        for name in group:
-            link = group.get(name, getlink=True)
-            if isinstance(link, h5py.ExternalLink | h5py.SoftLink):
-                raise source.refusal(
-                    f"{name!r} is a link to elsewhere", cure="store the data in the file itself"
-                )
-            item = group[name]
-            if isinstance(item, h5py.Group):
-                walk(item, depth + 1)
-            elif item.external or item.is_virtual:
-                raise source.refusal(
-                    f"{name!r} is kept in another file", cure="store the data in the file itself"
-                )
-
-    walk(file, 0)
 
 
 def _check_matrix(x: Any, source: Source) -> None:

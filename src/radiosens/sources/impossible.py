@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from radiosens.sources.evidence import MOST_LOG2, Facts, Values, thinned
+from radiosens.sources.evidence import MOST_LOG2, Facts, Values, shaped_like_logs, thinned
+from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 
 __all__ = ["refuse_impossible", "refuse_odd_features", "refuse_odd_samples"]
@@ -18,6 +19,8 @@ _SENTINELS = frozenset(
 _MANY = 100
 #: Texts of numbers among features are few beside thousands of genes.
 _FEW_FEATURES, _FEW_SHARE = 10, 0.02
+#: Values among others: one of fifty.
+_FEW_VALUES = 0.02
 #: log of other bases, as a share of log2.
 _RATIOS = {"natural logarithms": float(np.log(2)), "log10": float(np.log10(2))}
 _NEAR = 0.07
@@ -25,13 +28,13 @@ _NEAR = 0.07
 _SKEWED_SAMPLE, _EVEN, _EVEN_SAMPLE = 3.0, 1.0, 1.5
 
 
-def refuse_impossible(values: Values, facts: Facts, source: Source) -> None:
+def refuse_impossible(values: Rows, facts: Facts, source: Source) -> None:
     """Refuse numbers that stand for missing, shares, ranks, and whole numbers that may be logs.
 
     Parameters
     ----------
-    values : array of shape (samples, features)
-        As the file has them; NaN where missing.
+    values : Rows
+        Samples × features as the file has them; NaN where missing.
     facts : Facts
         What they are like.
     source : Source
@@ -70,39 +73,51 @@ def refuse_impossible(values: Values, facts: Facts, source: Source) -> None:
         )
 
 
-def _sentinel(values: Values, facts: Facts) -> tuple[float, int] | None:
+def _sentinel(values: Rows, facts: Facts) -> tuple[float, int] | None:
     """Return a number that stands for missing, and how often: far from all others."""
     for extreme, sign in ((float(facts.lowest.min()), -1), (float(facts.highest.max()), 1)):
         if extreme not in _SENTINELS or extreme * sign < 0:
             continue
-        at = values == np.float32(extreme)
-        times = int(at.sum())
-        rest = values[~at & ~np.isnan(values)]
-        if len(rest) == 0 or times > len(rest):
+        times, rest, least, most = _beside(values, np.float32(extreme))
+        if rest == 0 or times > rest:
             continue
-        alone = rest.min() >= 0 if sign < 0 else rest.max() <= MOST_LOG2
+        alone = least >= 0 if sign < 0 else most <= MOST_LOG2
         # One array may have one value of 9,999; and -1 is a logarithm like others.
-        if alone and (times > 1 or sign < 0) and (extreme < -1 or abs(rest).max() > MOST_LOG2):
+        if alone and (times > 1 or sign < 0) and (extreme < -1 or max(-least, most) > MOST_LOG2):
             return extreme, times
         if alone and sign > 0 and times > 1:
             return extreme, times
     return None
 
 
-def _are_ranks(values: Values, facts: Facts) -> bool:
+def _beside(values: Rows, one: np.float32) -> tuple[int, int, float, float]:
+    """Count a value and all others that are measured; return the least and most of these."""
+    times, rest, least, most = 0, 0, np.inf, -np.inf
+    for _, block in values.blocks():
+        at = block == one
+        others = block[~at & ~np.isnan(block)]
+        times, rest = times + int(at.sum()), rest + len(others)
+        if len(others):
+            least, most = min(least, float(others.min())), max(most, float(others.max()))
+    return times, rest, least, most
+
+
+def _are_ranks(values: Rows, facts: Facts) -> bool:
     n = facts.features
-    if facts.highest.max() > n or np.isnan(values).any() or facts.highest.min() < 0.9 * n:
+    if facts.highest.max() > n or facts.highest.min() < 0.9 * n:
         return False
-    return bool((np.abs(facts.total / (n * (n + 1) / 2) - 1) < 1e-6).all())
+    if not (np.abs(facts.total / (n * (n + 1) / 2) - 1) < 1e-6).all():
+        return False
+    return not any(np.isnan(block).any() for _, block in values.blocks())
 
 
-def _whole(values: Values) -> bool:
+def _whole(values: Rows) -> bool:
     rows = (row[~np.isnan(row)] for row in values)  # one by one: the first often tells
     return all(bool((np.floor(row) == row).all()) for row in rows)
 
 
 def refuse_odd_features(
-    values: Values, facts: Facts, features: NDArray[np.object_], source: Source
+    values: Rows, facts: Facts, features: NDArray[np.object_], source: Source
 ) -> None:
     """Refuse a table of logarithms among which a few features are something else.
 
@@ -113,23 +128,40 @@ def refuse_odd_features(
     InputError
         Naming these features.
     """
-    above = np.where(np.isnan(values), 0, values).max(axis=0) > MOST_LOG2
+    above, times = np.zeros(len(features), dtype=bool), 0
+    for _, block in values.blocks():
+        over = block > MOST_LOG2
+        above |= over.any(axis=0)
+        times += int(over.sum())
     few = min(_FEW_FEATURES, _FEW_SHARE * len(above))
-    if not 0 < above.sum() <= few or facts.whole.min() == 1:
+    if not times or facts.whole.min() == 1:
         return
-    rest = values[:, ~above]
-    # Linear values that end below 30 are skewed: most are close to zero.
-    middle, high = np.nanmedian(rest), np.nanquantile(rest, 0.99)
-    if high < 20 and middle > 0.2 * high:
+    most = float(facts.highest.max())
+    if above.sum() <= few and shaped_like_logs(values.only(np.flatnonzero(~above)).whole()):
         raise source.refusal(
-            f"{some(features[above], 3)} reach {facts.highest.max():,.0f} while all other"
-            " features look like logarithms",
+            f"{some(features[above], 3)} reach {most:,.0f} while all other features look like"
+            " logarithms",
             cure="leave out what is no gene, or say the scale (--scale)",
+        )
+    if times <= _FEW_VALUES * values.size:
+        _refuse_wild_values(values.whole(), features, source)
+
+
+def _refuse_wild_values(values: Values, features: NDArray[np.object_], source: Source) -> None:
+    over = values > MOST_LOG2
+    rest = values[~over]
+    whole = bool((np.floor(rest) == rest)[~np.isnan(rest)].all())
+    if not whole and shaped_like_logs(rest):
+        sample, feature = np.argwhere(over)[0]
+        raise source.refusal(
+            f"{features[feature]!r} is {values[sample, feature]:,.0f} while nearly all other values"
+            " look like logarithms",
+            cure="mend the value, or say the scale (--scale)",
         )
 
 
 def refuse_odd_samples(
-    values: Values, facts: Facts, samples: NDArray[np.object_], source: Source
+    values: Rows, facts: Facts, samples: NDArray[np.object_], source: Source
 ) -> None:
     """Refuse samples that are on another scale than the others, where none passes for linear.
 
@@ -160,7 +192,7 @@ def _centred_ones(facts: Facts) -> NDArray[np.bool_]:
     return odd if (odd | level).all() and odd.any() and level.any() else nothing
 
 
-def _linear_ones(values: Values) -> NDArray[np.bool_]:
+def _linear_ones(values: Rows) -> NDArray[np.bool_]:
     """Tell low linear samples among logarithms: most values near zero, their logs are not."""
     part = thinned(values)
     skews = np.array([_skewness(row[row > 0]) for row in part])
@@ -178,7 +210,7 @@ def _skewness(x: Values) -> float:
     return float(((x - x.mean()) ** 3).mean() / spread**3) if spread else 0.0
 
 
-def _of_another_base(values: Values) -> tuple[NDArray[np.bool_], str]:
+def _of_another_base(values: Rows) -> tuple[NDArray[np.bool_], str]:
     """Tell samples whose mean and spread are both ln 2 or log10 2 of those of the others.
 
     Shallow samples have lower values as well, by any amount; so there must be two groups with

@@ -17,6 +17,7 @@ __all__ = [
     "plain",
     "says_feature",
     "says_sample",
+    "says_sf2",
 ]
 
 #: Columns that name a feature.
@@ -104,6 +105,12 @@ AGGREGATES = re.compile(
     r"|([Gg]rand |[Cc]olumn |[Ll]ibrary )?([Tt]otals?|[Ss]ums?|[Mm]ean|[Aa]verage|[Mm]edian)"
     r"( counts?| reads?)?",
 )
+#: CellMiner's "Entrez gene id e" and "Start f": a letter that refers to a note.
+_FOOTNOTE = re.compile(r"\s[a-z*]$")
+_SF2 = re.compile(
+    r"(mean|measured|clonogenic|percent|pct)?(sf|surviv(ing|al)(fraction)?)(at)?2(gy|2gy)?"
+    r"(mean|value|measured|clonogenic|inpercent|percent|pct)?"
+)
 _MOSTLY = 0.5
 _WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+")
 _NOT_PLAIN = re.compile(r"[\W_]+")
@@ -128,7 +135,7 @@ def is_annotation(name: object) -> bool:
     >>> is_annotation("Entrez_Gene_Id"), is_annotation("Length"), is_annotation("MCF7")
     (True, True, False)
     """
-    return plain(name) in _ANNOTATION
+    return plain(name) in _ANNOTATION or plain(_FOOTNOTE.sub("", str(name))) in _OF_FEATURES
 
 
 def describes(name: object) -> bool:
@@ -144,9 +151,11 @@ def of_samples(name: str) -> bool:
     >>> [of_samples(n) for n in ("dose_Gy", "RIN", "OS.event", "Age", "OS9", "TP53")]
     [True, True, True, True, False, False]
     """
+    if name.endswith("_at"):  # a probe set, of which a file has thousands
+        return False
     if plain(name) in NOT_FEATURES:
         return True
-    if not any(w.lower() in _WORDS_OF_SAMPLES for w in _WORD.findall(name)):
+    if _WORDS_OF_SAMPLES.isdisjoint([w.lower() for w in _WORD.findall(name)]):
         return False
     from radiosens.genes.table import gene_table
 
@@ -161,6 +170,17 @@ def says_feature(name: object) -> bool:
 def says_sample(name: object) -> bool:
     """Tell whether a column so called names samples, so that they are rows."""
     return plain(name) in _OF_SAMPLES
+
+
+def says_sf2(name: object) -> bool:
+    """Tell whether a column so called holds SF2.
+
+    Examples
+    --------
+    >>> [says_sf2(n) for n in ("SF2", "SF2 (2 Gy)", "mean SF at 2 Gy [%]", "SF2 SD", "SF4")]
+    [True, True, True, False, False]
+    """
+    return _SF2.fullmatch(plain(name)) is not None
 
 
 def feature_like(names: Sequence[str]) -> bool:

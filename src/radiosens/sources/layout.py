@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiosens.sources.extent import Extent, find_extent
-from radiosens.sources.fields import Splitter, sampled
+from radiosens.sources.fields import sampled
 from radiosens.sources.labels import is_annotation
 from radiosens.sources.missing import is_missing
 from radiosens.sources.naming import is_index, is_row_numbers
@@ -21,6 +21,7 @@ from radiosens.sources.numbers import (
     looks_like_number,
 )
 from radiosens.sources.source import Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines
 
 __all__ = ["Layout", "find_layout"]
@@ -29,9 +30,15 @@ __all__ = ["Layout", "find_layout"]
 _MOST_HEADER = 60
 #: Fields that are looked at to tell columns of text from columns of numbers.
 _MOST_FIELDS = 200_000
+#: Fields of one line that are enough to tell what it holds.
+_MANY_FIELDS = 5_000
 #: So many whole numbers in the first line are Entrez ids; fewer may be a line of counts.
 _MANY = 50
 _SOME_WHOLE = 0.02
+#: Logarithms with three decimals, as a spreadsheet writes them with commas, and how many of
+#: them are no chance.
+_THREE_DECIMALS, _MANY_NUMBERS = re.compile(r"([1-9]|[12]\d|30),\d{3}", re.ASCII), 200
+_PLAIN_NUMBERS = re.compile(r"(?:-?\d+(?:\.\d+)?(?:\n|$))+", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"\d+(\.0)?", re.ASCII)
 #: STAR's ReadsPerGene.out.tab has no line of names: reads on either strand, then by strand.
 _STAR = ["", "unstranded", "first strand", "second strand"]
@@ -103,7 +110,9 @@ def _row_numbers(table: Extent, names: list[str], body: NDArray[np.int64]) -> se
     top = [table.fields(i) for i in body[:5]]
     found = set()
     for i, name in enumerate(names):
-        if i and is_index(name):
+        begin = top[0][i]
+        # Most columns are seen at once to count nothing.
+        if i and (begin in {"0", "1"} or name.startswith("Unnamed: ")) and is_index(name):
             fields = [f[i] for f in top]
             ids = name.startswith("Unnamed: ") and all(map(_WHOLE_NUMBER.fullmatch, fields))
             if ids or (len(top) > 2 and is_row_numbers(fields)):
@@ -125,6 +134,10 @@ def _text_columns(table: Extent) -> tuple[set[int], list[str]]:
     looked_at = max(6, min(200, _MOST_FIELDS // width))
     probe = [table.fields(rows[start + i]) for i in sampled(len(rows) - start, looked_at)]
     probe = [p for p in probe if len(p) >= width] or [[""] * width]
+    rows_of_numbers = ["\n".join(p[1:width]) for p in probe]
+    if all(map(_PLAIN_NUMBERS.fullmatch, rows_of_numbers)):  # as most tables are, wide ones too
+        names = [p[0] for p in probe]
+        return {0} if _is_text(names) else set(), "\n".join(rows_of_numbers).split("\n")
     columns = list(zip(*(p[:width] for p in probe), strict=True))
     text = {i for i, fields in enumerate(columns) if _is_text(fields)}
     numbers = [f for i, c in enumerate(columns) if i and i not in text for f in c]
@@ -153,6 +166,11 @@ def _marks(table: Extent, text: set[int], numbers: list[str]) -> Marks:
                 # three decimals, one in a thousand is written without.
                 source.warn(f"numbers such as {number!r} are read with commas for thousands")
                 return Marks(".", ",")
+            given = [f for f in numbers if not is_missing(f)]
+            if len(given) >= _MANY_NUMBERS and all(map(_THREE_DECIMALS.fullmatch, given)):
+                # As thousands, all would lie between 1,000 and 31,000 and be written whole.
+                source.warn(f"numbers such as {number!r} are read with decimal commas")
+                return Marks(",")
             raise source.refusal(
                 f"{number!r} can be {number.replace(',', '')} or {number.replace(',', '.')}:"
                 " commas part thousands or decimals",
@@ -178,10 +196,16 @@ def _header_rows(table: Extent, text: set[int]) -> int:
     top = [table.fields(i) for i in rows[:looked_at]]
     first = table.names(int(rows[0])) or top[0]
     # A row that says something of columns has texts where they have numbers.
+    places = [i for i in range(1, width) if i not in text]
+    places = [places[k] for k in sampled(len(places), _MANY_FIELDS)]
     named = [
-        _is_text([f for i, f in enumerate(fields) if i and i not in text])
-        for fields in (first, *top[1:])
+        _is_text([fields[i] for i in places if i < len(fields)]) for fields in (first, *top[1:])
     ]
+    # Nor has one values that only says what the columns of text are.
+    for i, fields in enumerate(top[1:], start=1):
+        told = [f for k, f in enumerate(fields) if f and k not in places]
+        silent = len(fields) == width and not any(fields[k] for k in places)
+        named[i] |= named[i - 1] and silent and bool(told) and all(map(is_annotation, told))
     last, seen = 0, 0
     for i, is_named in enumerate(named):
         seen += is_named

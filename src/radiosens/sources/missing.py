@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import anndata as ad
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from radiosens.sources.expression import Expression
+from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 
-__all__ = ["MISSING", "drop_unmeasured", "is_missing", "share_missing"]
+__all__ = ["MISSING", "drop_unmeasured", "is_missing"]
 
 #: How tables write a missing value; an empty field is one as well. Then what people write for
 #: "not determined" and C for no number; the last are a spreadsheet's errors, in German too.
 MISSING = frozenset(
     """
     NA N/A n/a na NaN nan NAN null NULL Null None <NA> N.A. n.a. - -- — . ? n.d. N.D. nd ND n/d N/D
-    BDL bdl missing Missing -nan +nan -NaN 1.#QNAN -1.#QNAN 1.#IND -1.#IND
+    BDL bdl <LOD LOD <LOQ LOQ <LLOQ BLQ BLOQ --- missing Missing
+    -nan +nan -NaN 1.#QNAN -1.#QNAN 1.#IND -1.#IND
     #N/A #NA #DIV/0! #VALUE! #REF! #NUM! #NAME? #NULL! #NV #WERT! #BEZUG! #ZAHL!
     """.split()  # noqa: SIM905
 ) | {""}
+
+
+#: One value, and rounding.
+_ONE_VALUE = 1.5
 
 
 def is_missing(text: str) -> bool:
@@ -29,38 +37,22 @@ def is_missing(text: str) -> bool:
     >>> is_missing(" NA "), is_missing("#DIV/0!"), is_missing("0")
     (True, True, False)
     """
-    return text.strip() in MISSING
+    return text in MISSING or text.strip() in MISSING
 
 
-def share_missing(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the share of each sample's features that have no value.
-
-    Parameters
-    ----------
-    values : array of shape (samples, features)
-
-    Examples
-    --------
-    >>> share_missing(np.array([[1.0, np.nan], [1.0, 2.0]], dtype=np.float32)).tolist()
-    [0.5, 0.0]
-    """
-    shares: NDArray[np.float64] = np.isnan(values).mean(axis=1)
-    return shares
-
-
-def drop_unmeasured(adata: ad.AnnData, source: Source) -> ad.AnnData:
+def drop_unmeasured(found: Expression, source: Source) -> Expression:
     """Leave out features that no sample measured; keep the others, and say what they lack.
 
     Parameters
     ----------
-    adata : AnnData
-        ``X``: samples × features, NaN where missing.
+    found : Expression
+        Samples × features, NaN where missing.
     source : Source
         Where it came from.
 
     Returns
     -------
-    AnnData
+    Expression
         With ``obs["missing"]``, the share of the features left that a sample lacks.
 
     Raises
@@ -69,36 +61,66 @@ def drop_unmeasured(adata: ad.AnnData, source: Source) -> ad.AnnData:
         If a value is infinite, a sample has no value at all or one value throughout, or
         nothing is left.
     """
-    if adata.n_obs == 0 or adata.n_vars == 0:
+    if found.rows.size == 0:
         raise source.refusal("the table holds no values", cure="check the file")
-    values = adata.X
-    # A sum is infinite or NaN if one of its terms is; looking closer is seldom needed.
-    if not np.isfinite(values.sum(dtype=np.float64)):
-        adata = _without_empty(adata, source)
-    values = adata.X
-    adata.obs["missing"] = share_missing(values)
-    _refuse_flat(adata, source)
-    whole = float(adata.obs["missing"].mean())
-    if whole:
-        holes = int(np.isnan(values).any(axis=0).sum())
-        worst = adata.obs["missing"].idxmax()
+    gaps = _look(found.rows, np.asarray(found.obs.index, dtype=object), source)
+    measured = gaps.of_features < len(found.rows)
+    if not measured.all():
+        out = found.var.index[~measured]
         source.note(
-            f"{whole:.1%} of the values are missing, in {holes:,} of {adata.n_vars:,} features;"
-            f" most in sample {worst!r} ({adata.obs.at[worst, 'missing']:.0%})"
+            f"left out {len(out):,} of {len(found.var):,} features that no sample measured:"
+            f" {some(out, 3)}"
         )
-    return adata
-
-
-def _without_empty(adata: ad.AnnData, source: Source) -> ad.AnnData:
-    infinite = np.isinf(adata.X).any(axis=1)
-    if infinite.any():
+        found = found.of(features=measured)
+    left = int(measured.sum())
+    lacks = (gaps.of_samples - (len(measured) - left)) / left
+    found.obs["missing"] = lacks
+    flat = gaps.flat & ((1 - lacks) * left > _ONE_VALUE)
+    if flat.any() and left > 1:
         raise source.refusal(
-            "a value is infinite",
-            sample=adata.obs_names[np.flatnonzero(infinite)[0]],
-            cure="it is often the log of zero: add one before taking logs",
+            f"sample {str(found.obs.index[flat][0])!r} has the same value for every feature",
+            cure="remove this sample",
         )
-    absent = np.isnan(adata.X)
-    empty = adata.obs_names[absent.all(axis=1)]
+    if lacks.any():
+        holes = int((gaps.of_features[measured] > 0).sum())
+        worst = str(found.obs.index[int(lacks.argmax())])
+        source.note(
+            f"{lacks.mean():.1%} of the values are missing, in {holes:,} of {left:,} features;"
+            f" most in sample {worst!r} ({lacks.max():.0%})"
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """How many values samples and features lack, and which samples have one value throughout."""
+
+    of_samples: NDArray[np.intp]
+    of_features: NDArray[np.intp]
+    flat: NDArray[np.bool_]
+
+
+def _look(rows: Rows, names: NDArray[np.object_], source: Source) -> _Gaps:
+    """Look at all values once; refuse infinite ones and samples without any."""
+    samples, features = rows.shape
+    of_samples, flat = np.zeros(samples, dtype=np.intp), np.zeros(samples, dtype=bool)
+    of_features = np.zeros(features, dtype=np.intp)
+    for where, block in rows.blocks():
+        least, most = np.fmin.reduce(block, axis=1), np.fmax.reduce(block, axis=1)
+        infinite = np.isinf(least) | np.isinf(most)
+        if infinite.any():
+            raise source.refusal(
+                "a value is infinite",
+                sample=names[where][np.flatnonzero(infinite)[0]],
+                cure="it is often the log of zero: add one before taking logs",
+            )
+        flat[where] = least == most
+        # A sum is NaN if one of its terms is; looking closer is seldom needed.
+        if np.isnan(block.sum(dtype=np.float64)):
+            absent = np.isnan(block)
+            of_samples[where] = absent.sum(axis=1)
+            of_features += absent.sum(axis=0)
+    empty = names[of_samples == features]
     if len(empty):
         one = len(empty) == 1
         raise source.refusal(
@@ -106,25 +128,4 @@ def _without_empty(adata: ad.AnnData, source: Source) -> ad.AnnData:
             f" {some(empty, 3)}",
             cure=f"remove {'this sample' if one else 'these samples'}",
         )
-    unmeasured = absent.all(axis=0)
-    if unmeasured.any():
-        source.note(
-            f"left out {unmeasured.sum():,} of {adata.n_vars:,} features that no sample"
-            f" measured: {some(adata.var_names[unmeasured], 3)}"
-        )
-        adata = adata[:, ~unmeasured].copy()
-    return adata
-
-
-def _refuse_flat(adata: ad.AnnData, source: Source) -> None:
-    if adata.n_vars < 2:
-        return
-    least, most = (np.nanmin, np.nanmax) if adata.obs["missing"].any() else (np.min, np.max)
-    flat = least(adata.X, axis=1) == most(adata.X, axis=1)
-    flat &= (1 - adata.obs["missing"].to_numpy()) * adata.n_vars > 1.5
-    if flat.any():
-        raise source.refusal(
-            f"sample {adata.obs_names[np.flatnonzero(flat)[0]]!r} has the same value for every"
-            " feature",
-            cure="remove this sample",
-        )
+    return _Gaps(of_samples, of_features, flat)

@@ -10,7 +10,7 @@ import numpy as np
 from radiosens.celllines import resolver
 from radiosens.sources import labels
 from radiosens.sources.block import Block
-from radiosens.sources.missing import is_missing
+from radiosens.sources.missing import MISSING, is_missing
 from radiosens.sources.source import Source, some
 
 __all__ = [
@@ -164,6 +164,8 @@ def _chosen(i: int, said: list[str], texts: list[list[str]], source: Source, fin
 
 
 def _unique(names: list[str]) -> bool:
+    if MISSING.isdisjoint(names) and len(set(names)) == len(names):
+        return True
     given = [n for n in names if not is_missing(n)]
     return 2 * len(given) > len(names) and len(set(given)) == len(given)
 
@@ -231,7 +233,8 @@ def share_of_lines(names: list[str]) -> float:
 def _by_words(block: Block, rows: list[str], columns: list[str]) -> bool | None:
     for said in block.texts_said:
         if labels.says_sample(said):
-            return True
+            # Of the columns, as UCSC Xena has it, where the rows are called like genes.
+            return not (_are_genes(rows) and not _are_genes(columns))
         if labels.says_feature(said):
             return False
     for is_samples, like in ((True, labels.sample_like), (False, labels.feature_like)):
@@ -239,6 +242,15 @@ def _by_words(block: Block, rows: list[str], columns: list[str]) -> bool | None:
         if of_rows != of_columns:
             return of_rows == is_samples
     return None
+
+
+def _are_genes(names: list[str]) -> bool:
+    """Tell whether most names are approved symbols of genes or identifiers of features."""
+    from radiosens.genes.table import APPROVED, gene_table
+
+    genes = gene_table().names
+    known = sum(genes.get(n.upper(), (None,))[0] == APPROVED for n in names[:_LOOKED_AT])
+    return labels.feature_like(names) or known > _MOSTLY * len(names[:_LOOKED_AT])
 
 
 def refuse_twice(names: Sequence[str], kind: str, source: Source) -> None:

@@ -29,8 +29,12 @@ _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 # A number grouped in threes: 1,234.5 or 1,234,567; with the marks changed, 1.234,5.
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 _GROUPED_COMMA = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?", re.ASCII)
+# Grouped as in French, Polish or Swiss spreadsheets: 1 234,5 and 1'234.5.
+_APART = r"[ '\u2019\u00a0\u2009\u202f]"
+_GROUPED_APART = re.compile(rf"[+-]?[1-9]\d{{0,2}}({_APART}\d{{3}})+([.,]\d*)?", re.ASCII)
+_PATTERNS = (_POINT, _COMMA, _GROUPED, _GROUPED_COMMA, _GROUPED_APART, _INFINITE)
 _ANY = re.compile(
-    "|".join(p.pattern for p in (_POINT, _COMMA, _GROUPED, _GROUPED_COMMA, _INFINITE)),
+    "|".join(p.pattern for p in _PATTERNS),
     re.ASCII | re.IGNORECASE,
 )
 # Either one thousand two hundred thirty-four, or one and a bit.
@@ -82,6 +86,11 @@ def looks_like_number(text: str) -> bool:
     return _ANY.fullmatch(text) is not None
 
 
+def _together(text: str) -> str:
+    """Take the blanks or apostrophes out of a number that they group in threes."""
+    return re.sub(_APART, "", text) if _GROUPED_APART.fullmatch(text) else text
+
+
 def find_marks(fields: Iterable[str]) -> Marks:
     """Tell from a table's numbers how they are written.
 
@@ -107,7 +116,7 @@ def find_marks(fields: Iterable[str]) -> Marks:
     seen: dict[str, str] = {}
     for field in fields:
         if "," in field or ("." in field and "point" not in seen):
-            kind = next((k for k, p in _KINDS if p.fullmatch(field)), None)
+            kind = next((k for k, p in _KINDS if p.fullmatch(_together(field))), None)
             if kind is not None:
                 seen.setdefault(kind, field)
     comma = seen.get("comma") or seen.get("european")
@@ -149,6 +158,7 @@ def parse_field(text: str, marks: Marks) -> float:
         return math.nan
     if _INFINITE.fullmatch(text):
         return float(text)
+    text = _together(text)
     if marks.thousands and marks.thousands in text:
         grouped = _GROUPED if marks.thousands == "," else _GROUPED_COMMA
         if not grouped.fullmatch(text):

@@ -83,7 +83,7 @@ def frame_to_block(frame: pd.DataFrame, source: Source) -> Block:
     if not texts:
         texts, said = [[str(i) for i in range(len(frame))]], [""]
     with np.errstate(over="ignore"):
-        values = np.column_stack(columns).astype(np.float32)
+        values = np.column_stack(columns).astype(np.float32, copy=False)
     return Block(
         values=values,
         columns=[[h[i] for i in numeric] for h in header],
@@ -109,13 +109,14 @@ def _index_texts(index: pd.Index, numbers_too: bool = False) -> tuple[list[list[
 
 
 def _numbers(column: pd.Series) -> Any:
-    """Return a column's numbers as float64, None if it is one of texts."""
+    """Return a column's numbers, None if it is one of texts."""
     if pd.api.types.is_bool_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype):
         return None
     if pd.api.types.is_complex_dtype(column):
         return None
     if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+        with np.errstate(over="ignore"):  # an infinite value is refused where all is looked at
+            return column.to_numpy(dtype=np.float64, na_value=np.nan).astype(np.float32)
     given = [v for v in column if v is not None and v is not pd.NA]
     if given and all(isinstance(v, decimal.Decimal | float | int) for v in given):
         if all(isinstance(v, float) and math.isnan(v) for v in given):

@@ -19,9 +19,9 @@ __all__ = ["one_quantity"]
 #: Figures that measure expression, the one to be taken first in front: TPM can be compared
 #: between samples, counts only after division by library size.
 _VALUES = """
-    tpm fpkm rpkm cpm avgsignal signal signalintensity intensity rma value expression normalized
-    expectedcount estcounts numreads counts count readcount readcounts rawcount rawcounts reads
-    unstranded firststrand secondstrand
+    tpm abundance fpkm rpkm cpm avgsignal signal signalintensity intensity rma value expression
+    normalized expectedcount estcounts numreads counts count readcount readcounts rawcount rawcounts
+    reads unstranded firststrand secondstrand
 """.split()  # noqa: SIM905
 #: Figures that say how sure a value is.
 _SIDE = frozenset(
@@ -29,11 +29,13 @@ _SIDE = frozenset(
     detection detectionpval detectionpvalue detectioncall detectionp pvalue pval p call abscall
     calls flag flags nbeads avgnbeads beadstderr arraystderr beadstdev avgbeadstdev stderr se sd
     fpkmconflo fpkmconfhi conflo confhi status fpkmstatus coverage posteriormean isopct statpairs
-    posteriorstandarddeviationofcount statpairsused
+    posteriorstandarddeviationofcount statpairsused length efflength effectivelength
     """.split()  # noqa: SIM905
 )
 #: Figures after which a column may be called without saying anything of the sample.
-_PLAIN = frozenset(["tpm", "fpkm", "rpkm", "cpm", "counts", "count", "readcount", "rawcounts"])
+_PLAIN = frozenset(
+    "tpm abundance fpkm rpkm cpm counts count readcount rawcounts".split()  # noqa: SIM905
+)
 _KNOWN = frozenset(_VALUES) | _SIDE
 #: Tables of figures show it in their first columns.
 _FIRST = 40

@@ -10,11 +10,13 @@ import pandas as pd
 
 from radiosens.errors import InputError, SampleSheetError
 from radiosens.sources.decompress import is_workbook
-from radiosens.sources.fields import Splitter
-from radiosens.sources.labels import plain
+from radiosens.sources.fields import parted_by_tabs
+from radiosens.sources.labels import plain, says_sf2
 from radiosens.sources.missing import is_missing
-from radiosens.sources.numbers import Marks, parse_field
-from radiosens.sources.source import Source
+from radiosens.sources.naming import is_index
+from radiosens.sources.numbers import Marks, looks_like_number, parse_field
+from radiosens.sources.source import Source, some
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines, read_lines
 from radiosens.sources.xlsx import describes_samples, read_rows
 
@@ -24,24 +26,27 @@ _REQUIRED = ("sample", "line")
 _OPTIONAL = ("tissue", "donor", "replicate", "sf2", "sex")
 #: Other ways to write the columns' names, blanks, case and punctuation apart.
 _SPELLINGS = {
-    "sample": ("sample", "samples", "sampleid", "samplename", "gsm", "geoaccession", "id"),
-    "line": ("line", "lines", "cellline", "celllines", "linename", "celllinename"),
+    "sample": (
+        *("sample", "samples", "sampleid", "samplename", "gsm", "geoaccession", "id"),
+        *("modelid", "depmapid", "profileid", "sequencingid"),  # DepMap, Sanger
+        *("assayname", "hybridizationname", "scanname", "extractname", "sourcename"),  # SDRF
+        *("probe", "échantillon", "echantillon"),
+    ),
+    "line": (
+        *("line", "lines", "cellline", "celllines", "linename", "celllinename", "modelname"),
+        *("strippedcelllinename", "zelllinie", "zelllinien", "lignée", "lignéecellulaire"),
+    ),
     "tissue": ("tissue", "tissues", "tissuetype", "organ"),
     "donor": ("donor", "donorid", "patient", "patientid", "individual"),
     "replicate": ("replicate", "rep", "replicates"),
-    "sf2": (
-        "sf2",
-        "sf2gy",
-        "survivingfraction2gy",
-        "survivingfractionat2gy",
-        "sf2mean",
-        "sf2percent",
-        "sf2pct",
-        "sf2inpercent",
-        "percentsf2",
-    ),
     "sex": ("sex", "gender"),
 }
+#: What may be SF2 by its name.
+_LIKE_SF2 = re.compile(r"sf2|surviv(ing|al)fraction")
+#: How SDRF (MAGE-TAB) and GEOquery wrap the names of what is known of samples.
+_WRAPPED = re.compile(
+    r"(?:characteristics|factor ?value|comment|parameter ?value) ?\[(.+)\]|(.+):ch\d", re.IGNORECASE
+)
 _PERCENT = re.compile(r"%|percent|per cent|pct", re.IGNORECASE)
 #: No assay's surviving fraction at 2 Gy comes near: plating more cells raises it to 1.3 or so.
 MOST_SF2 = 2.0
@@ -77,16 +82,14 @@ def read_sample_sheet(path: Path, sheet: str | None = None) -> pd.DataFrame:
         if is_workbook(source)
         else read_lines(source)
     )
-    splitter, start = _separator(lines)
+    lines, splitter, start = _separator(lines)
     lines = splitter.join_quoted(lines.part(start, len(lines)), source)
-    header = splitter.split(lines[0])
+    header = _header(lines, splitter)
     columns = _columns(header, source)
+    body = _body(lines, splitter, columns, source)
     in_percent = "sf2" in columns and _PERCENT.search(header[columns["sf2"]]) is not None
     records: dict[str, dict[str, object]] = {}
-    for i in range(1, len(lines)):
-        fields = splitter.split(lines[i])
-        if not any(fields):
-            continue
+    for i, fields in body:
         number = lines.number(i)
         if len(fields) < len(header) or any(fields[len(header) :]):
             raise _refuse(
@@ -125,15 +128,52 @@ def _refuse(source: Source, what: str, cure: str, line: int | None = None) -> In
     return source.refusal(what, cure=cure, line=line, kind=SampleSheetError)
 
 
-def _separator(lines: Lines) -> tuple[Splitter, int]:
+def _header(lines: Lines, splitter: Splitter) -> list[str]:
+    """Return the names of columns; where R left out the corner, a name for row names first."""
+    wrapped = ((f, _WRAPPED.fullmatch(f)) for f in splitter.split(lines[0]))
+    header = [f if m is None else m[1] or m[2] for f, m in wrapped]
+    below = [lines[i] for i in range(1, len(lines)) if lines[i].strip()]
+    if not header[-1] or {splitter.count(line) for line in below} != {len(header) + 1}:
+        return header
+    numbered = all(looks_like_number(splitter.split(line)[0]) for line in below)
+    named = any(plain(h) in _SPELLINGS["sample"] for h in header)
+    return ["", *header] if numbered or not named else header
+
+
+def _body(
+    lines: Lines, splitter: Splitter, columns: dict[str, int], source: Source
+) -> list[tuple[int, list[str]]]:
+    """Return the lines of samples as fields: no blank ones, units below the header, footnotes."""
+    split = [(i, splitter.split(lines[i])) for i in range(1, len(lines))]
+    body = [(i, fields) for i, fields in split if any(fields)]
+    places = [columns[name] for name in _REQUIRED]
+    if body and all(p < len(body[0][1]) and not body[0][1][p] for p in places):
+        told = [f for f in body[0][1] if f]
+        if not any(map(looks_like_number, told)):
+            source.note(f"left out the line below the header: {some(told, 3)}")
+            del body[0]
+    end = len(body)
+    while end and sum(map(bool, body[end - 1][1])) == 1:
+        end -= 1
+    # Footnotes stand apart; a sample that lacks all else does not.
+    if 0 < end < len(body) and body[end][0] > body[end - 1][0] + 1:
+        source.note(f"left out {len(body) - end} lines below the table")
+        del body[end:]
+    return body
+
+
+def _separator(lines: Lines) -> tuple[Lines, Splitter, int]:
     """Return what parts the fields, and where the header is: the line that names most columns.
 
-    A sheet may be of names alone, so that what it holds can't tell.
+    A sheet may be of names alone, so that what it holds can't tell. Fields that blanks part come
+    back parted by tabs.
     """
     names = {s for spellings in _SPELLINGS.values() for s in spellings}
 
     def named(splitter: Splitter, i: int) -> int:
-        return sum(plain(f) in names for f in splitter.split(lines[i]))
+        return sum(
+            plain(f) in names or says_sf2(f) for f in _header(lines.part(i, i + 1), splitter)
+        )
 
     places = [i for i in range(min(len(lines), 20)) if lines[i].strip()]
     splitters = [Splitter(s) for s in (b",", b"\t", b";", b"|")]
@@ -143,8 +183,12 @@ def _separator(lines: Lines) -> tuple[Splitter, int]:
     )
     if best[0] < len(_REQUIRED):
         first = places[0]
-        return max(splitters, key=lambda s: s.count(lines[first])), first
-    return best[3], -best[2]
+        parted = parted_by_tabs(lines.part(first, len(lines)))
+        tabs = Splitter(b"\t")
+        if sum(plain(f) in names for f in tabs.split(parted[0])) >= len(_REQUIRED):
+            return parted, tabs, 0
+        return lines, max(splitters, key=lambda s: s.count(lines[first])), first
+    return lines, best[3], -best[2]
 
 
 def _columns(header: list[str], source: Source) -> dict[str, int]:
@@ -152,7 +196,8 @@ def _columns(header: list[str], source: Source) -> dict[str, int]:
     spelled = [plain(h) for h in header]
     columns: dict[str, int] = {}
     for name in (*_REQUIRED, *_OPTIONAL):
-        found = next((s for s in _SPELLINGS[name] if s in spelled), None)
+        known = [s for s in spelled if says_sf2(s)] if name == "sf2" else _SPELLINGS[name]
+        found = next((s for s in known if s in spelled), None)
         if found is not None and spelled.count(found) > 1:
             raise _refuse(
                 source, f"the sample sheet has several columns {name!r}", "keep one of them"
@@ -161,6 +206,12 @@ def _columns(header: list[str], source: Source) -> dict[str, int]:
             columns[name] = spelled.index(found)
             if header[columns[name]].lower() != name:
                 source.note(f"the column {header[columns[name]]!r} is taken for {name!r}")
+    if "sample" not in columns and is_index(header[0]):
+        source.note("the first column has no name; it is taken for 'sample'")
+        columns["sample"] = 0
+    like = [h for h, s in zip(header, spelled, strict=True) if _LIKE_SF2.search(s)]
+    if "sf2" not in columns and like:
+        raise _refuse(source, f"the column {like[0]!r} may be SF2", "call it 'sf2', or remove it")
     for name in _REQUIRED:
         if name not in columns:
             raise _refuse(

@@ -8,9 +8,9 @@ TPM and CPM add up to a million in each sample, so that their logarithms tell th
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ from radiosens.sources.evidence import (
     mixed,
     skewed,
 )
+from radiosens.sources.expression import Expression
 from radiosens.sources.impossible import (
     refuse_impossible,
     refuse_odd_features,
@@ -114,13 +115,13 @@ _CONVERT: dict[str, Callable[[Values], Values]] = {
 }
 
 
-def bring_to_log2(adata: ad.AnnData, source: Source, scale: str | None = None) -> ad.AnnData:
-    """Judge the scale, convert to log2, and write down in ``uns["scale"]`` what was done.
+def bring_to_log2(found: Expression, source: Source, scale: str | None = None) -> Expression:
+    """Judge the scale, and tell how values come to log2; ``uns["scale"]`` then says it.
 
     Parameters
     ----------
-    adata : AnnData
-        ``X``: samples × features as the file has them.
+    found : Expression
+        Samples × features as the file has them.
     source : Source
         For messages.
     scale : str, optional
@@ -133,11 +134,11 @@ def bring_to_log2(adata: ad.AnnData, source: Source, scale: str | None = None) -
     SettingsError
         If there is no such scale.
     """
-    said = adata.uns.pop("log1p", None)
-    beside = adata.uns.pop("kept beside X", [])
-    facts = facts_of(adata.X)
+    said = found.uns.pop("log1p", None)
+    beside = found.uns.pop("kept beside X", [])
+    facts = facts_of(found.rows)
     if scale is None:
-        scale = _judge(adata, facts, said, source)
+        scale = _judge(found, facts, said, source)
     elif scale not in SCALES:
         raise SettingsError(f"there is no scale {scale!r}", cure=f"say one of {', '.join(SCALES)}")
     elif scale in {"log2", "ln", "log10"} and facts.highest.max() > 1000:
@@ -154,16 +155,16 @@ def bring_to_log2(adata: ad.AnnData, source: Source, scale: str | None = None) -
         source.warn(f"X holds centred values; {', '.join(beside)} is there too and is not used")
     elif beside:
         source.note(f"X is read; {', '.join(beside)} is there too")
-    adata.X = _CONVERT[scale](adata.X)
-    adata.uns["scale"] = SCALES[scale]
-    return adata
+    found.uns["scale"] = SCALES[scale]
+    return replace(found, convert=_CONVERT[scale])
 
 
-def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
+def _judge(found: Expression, facts: Facts, said: Any, source: Source) -> str:
     """Tell the scale from the values and from what the file says of them."""
-    refuse_impossible(adata.X, facts, source)
+    values = found.rows
+    refuse_impossible(values, facts, source)
     if facts.highest.max() <= MOST_LOG2:
-        refuse_odd_samples(adata.X, facts, np.asarray(adata.obs_names), source)
+        refuse_odd_samples(values, facts, np.asarray(found.obs.index), source)
     if centred(facts):
         source.warn(
             "the values are centred or z-scores (a quarter or more are negative, around zero):"
@@ -171,8 +172,8 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
         )
         return "centred"
     if facts.highest.max() > MOST_LOG2:
-        return _not_logs(adata, facts, source)
-    base, proof = base_of_logs(adata.X, facts)
+        return _not_logs(found, facts, source)
+    base, proof = base_of_logs(values, facts)
     told = _told_base(said)
     if base is None:
         base, proof = told or "log2", "as uns['log1p'] says" if told else ""
@@ -180,12 +181,12 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
         source.warn(f"uns['log1p'] says {told}, the values say {base}: {proof}")
     if base != "log2":
         source.warn(f"the values are {base} ({proof}); converted to log2 (--scale log2 keeps them)")
-    elif not proof and (chance := could_be_sum(adata.X, facts)):
+    elif not proof and (chance := could_be_sum(values, facts)):
         source.warn(
             f"the values are taken for log2, though as {chance} they add up to a round number: if"
             f" they are say --scale {chance}"
         )
-    elif not proof and skewed(adata.X, facts):
+    elif not proof and skewed(values, facts):
         source.warn(
             "the values are taken for log2, though most are near zero and few large, as on a"
             " linear scale: if they are linear say --scale linear"
@@ -200,17 +201,17 @@ def _judge(adata: ad.AnnData, facts: Facts, said: Any, source: Source) -> str:
     return str(base)
 
 
-def _not_logs(adata: ad.AnnData, facts: Facts, source: Source) -> str:
-    refuse_odd_features(adata.X, facts, np.asarray(adata.var_names), source)
-    odd = mixed(adata.X, facts)
+def _not_logs(found: Expression, facts: Facts, source: Source) -> str:
+    refuse_odd_features(found.rows, facts, np.asarray(found.var.index), source)
+    odd = mixed(found.rows, facts)
     if odd.any():
-        names = adata.obs_names
+        names = found.obs.index
         raise source.refusal(
             f"samples are on different scales: {some(names[odd], 3)} look like logarithms,"
             f" {some(names[~odd], 3)} like linear values",
             cure="bring all to one scale, or read them from two files",
         )
-    if counts(adata.X, facts, adata.var_names):
+    if counts(found.rows, facts, list(found.var.index)):
         source.note(
             "the values are counts; converted by log2(10^6 · count / library size + 1), library"
             f" sizes {facts.total.min():,.0f} to {facts.total.max():,.0f}"

@@ -5,12 +5,16 @@ Nothing found on it says anything about biology; it is called simulated wherever
 
 from __future__ import annotations
 
-import anndata as ad
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from radiosens.errors import SettingsError
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 #: The name under which ``load_panel`` gives the simulated panel.
 SIMULATED = "simulated"
@@ -90,6 +94,8 @@ def simulate_panel(
     var = pd.DataFrame(
         {"signal": weights}, index=[f"simulated_{i + 1}_at" for i in range(features)]
     )
+    import anndata as ad
+
     return ad.AnnData(X=values.astype(np.float32), obs=obs, var=var, uns={"simulated": True})
 
 
@@ -220,6 +226,8 @@ def plant_errors(
         obs[column] = panel.obs[column].to_numpy()[label_from]
     obs["true_line"] = line[source_of]
     obs["error"] = np.where(obs["line"].to_numpy(dtype=str) == obs["true_line"], "", error)
+    import anndata as ad
+
     return ad.AnnData(X=values, obs=obs, var=panel.var.copy(), uns=dict(panel.uns))
 
 

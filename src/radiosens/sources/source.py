@@ -50,9 +50,23 @@ class Source:
     ----------
     where : Path or str
         The path as the user gave it, or a word for what is in memory.
+    called : str
+        The file's name as its user knows it, where it lies under another: an upload.
     """
 
     where: Path | str
+    called: str = ""
+
+    @classmethod
+    def of(cls, given: str | Path | Source) -> Source:
+        """Return a source as it is, and a path as a source.
+
+        Examples
+        --------
+        >>> Source.of("folder/a.csv").name, Source.of(Source(Path("file1"), "a.csv")).name
+        ('a.csv', 'a.csv')
+        """
+        return given if isinstance(given, Source) else cls(Path(given))
 
     @property
     def path(self) -> Path:
@@ -62,6 +76,8 @@ class Source:
     @property
     def name(self) -> str:
         """The file's name without its folders."""
+        if self.called:
+            return self.called
         return self.where.name if isinstance(self.where, Path) else self.where
 
     @property
@@ -76,7 +92,7 @@ class Source:
         'MCF7'
         """
         name = _ENDS.sub("", self.name) or self.name
-        if isinstance(self.where, Path) and name.lower() in _EVERY:
+        if isinstance(self.where, Path) and not self.called and name.lower() in _EVERY:
             return self.where.absolute().parent.name or name
         return name
 
@@ -97,7 +113,7 @@ class Source:
         >>> print(Source("a.csv").refusal("'x' is no number", line=3, cure="mend it"))
         a.csv, line 3: 'x' is no number; mend it
         """
-        where = printable(self.where, 120)
+        where = printable(self.called or self.where, 120)
         if line is not None:
             where += f", line {line}"
         if column is not None:

@@ -1,10 +1,9 @@
-"""From a table's numbers and texts to an AnnData: samples × features, with names."""
+"""From a table's numbers and texts to samples × features, with names."""
 
 from __future__ import annotations
 
 import re
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from radiosens.celllines import resolver
 from radiosens.sources import labels
 from radiosens.sources.block import Block
+from radiosens.sources.expression import Expression
 from radiosens.sources.gate import escaped
 from radiosens.sources.missing import is_missing
 from radiosens.sources.naming import (
@@ -23,9 +23,10 @@ from radiosens.sources.naming import (
     samples_as_rows,
 )
 from radiosens.sources.quantities import one_quantity
+from radiosens.sources.rows import Rows
 from radiosens.sources.source import Source, some
 
-__all__ = ["assemble", "to_anndata"]
+__all__ = ["assemble", "read_table"]
 
 #: Ends of names that say which file a sample came from rather than what it is.
 _FILE_ENDS = re.compile(
@@ -42,7 +43,7 @@ _DATE = re.compile(
 )
 
 
-def to_anndata(block: Block, known: frozenset[str], source: Source) -> ad.AnnData:
+def read_table(block: Block, known: frozenset[str], source: Source) -> Expression:
     """Tell names, samples and features of a table, and leave out what is neither.
 
     Parameters
@@ -56,9 +57,9 @@ def to_anndata(block: Block, known: frozenset[str], source: Source) -> ad.AnnDat
 
     Returns
     -------
-    anndata.AnnData
-        ``X``: samples × features, float32; ``obs``: ``title`` and the texts beside the
-        samples; ``var``: the texts beside the features.
+    Expression
+        ``obs``: ``title`` and the texts beside the samples; ``var``: the texts beside the
+        features.
 
     Raises
     ------
@@ -83,18 +84,19 @@ def to_anndata(block: Block, known: frozenset[str], source: Source) -> ad.AnnDat
     beside = [*obs, *var]
     if beside:
         source.note(f"left out the columns {some(beside, 8)}: they describe, and are kept as such")
-    return assemble(block.values, block.texts[i], block.columns[j], obs, var, source)
+    values = np.ascontiguousarray(block.values, dtype=np.float32)
+    return assemble(Rows.of(values, owned=True), block.texts[i], block.columns[j], obs, var, source)
 
 
 def assemble(
-    values: NDArray[np.float32],
+    values: Rows,
     samples: list[str],
     features: list[str],
     obs: dict[str, list[str]],
     var: dict[str, list[str]],
     source: Source,
-) -> ad.AnnData:
-    """Make an AnnData of named values; leave out what is no feature, and say so."""
+) -> Expression:
+    """Give values their names; leave out what is no feature, and say so."""
     samples, features = _tidy(samples), _tidy(features)
     unnamed = [i + 1 for i, s in enumerate(samples) if is_missing(s)]
     if unnamed:
@@ -105,9 +107,14 @@ def assemble(
     kept = _features(features, values, source)
     kept_out = [f for f, k in zip(features, kept, strict=True) if not k]
     if kept_out:
-        values = values[:, kept]
+        values = values.only(np.flatnonzero(kept))
         features = [f for f, k in zip(features, kept, strict=True) if k]
         var = {n: [t for t, k in zip(v, kept, strict=True) if k] for n, v in var.items()}
+    if sum(labels.AGGREGATES.fullmatch(n) is not None for n in kept_out) > len(features):
+        raise source.refusal(
+            f"its rows sum up what became of reads ({some(kept_out, 3)}), and name no genes",
+            cure="give the table of counts itself",
+        )
     if not features and any(labels.of_samples(n) for n in kept_out):
         raise source.refusal(
             "it holds what is known of samples, and no expression",
@@ -121,11 +128,7 @@ def assemble(
     table = pd.DataFrame(obs, index=pd.Index(samples, name="sample"), dtype=object)
     if "title" not in table:
         table.insert(0, "title", _titles(samples, table, source))
-    return ad.AnnData(
-        X=np.ascontiguousarray(values, dtype=np.float32),
-        obs=table,
-        var=pd.DataFrame(var, index=pd.Index(features), dtype=object),
-    )
+    return Expression(values, table, pd.DataFrame(var, index=pd.Index(features), dtype=object))
 
 
 def _tidy(names: list[str]) -> list[str]:
@@ -136,9 +139,7 @@ def _tidy(names: list[str]) -> list[str]:
     return names
 
 
-def _features(
-    features: list[str], values: NDArray[np.float32], source: Source
-) -> NDArray[np.bool_]:
+def _features(features: list[str], values: Rows, source: Source) -> NDArray[np.bool_]:
     """Tell which features are some, and say what the others are.
 
     There is a protein called SF2 as well; it has values below zero, a surviving fraction none.
@@ -146,7 +147,7 @@ def _features(
     kinds: dict[str, list[int]] = {}
     for i, feature in enumerate(features):
         kind = _no_feature(feature)
-        if kind and not (feature.lower() == "sf2" and (values[:, i] < 0).any()):
+        if kind and not (feature.lower() == "sf2" and _negative(values, i)):
             kinds.setdefault(kind, []).append(i)
     kept = np.ones(len(features), dtype=bool)
     for kind, places in kinds.items():
@@ -157,6 +158,10 @@ def _features(
         else:
             source.note(f"left out {len(places)} rows {kind}: {named}")
     return kept
+
+
+def _negative(values: Rows, i: int) -> bool:
+    return bool((values.only(np.array([i])).whole() < 0).any())
 
 
 _UNNAMED = "without a name"
@@ -215,16 +220,15 @@ def _without_blanks(block: Block, source: Source) -> Block:
     """Leave out rows and columns that hold neither a value nor a text."""
     for kind in ("columns", "rows"):
         block = block.turned
-        told = zip(*block.texts, strict=True)
-        nameless = np.array([all(is_missing(t) for t in row) for row in told])
-        if nameless.any():
-            where = np.flatnonzero(nameless)
-            blank = where[np.isnan(block.values[where]).all(axis=1)]  # noqa: PD011
-            if len(blank):
-                kept = np.ones(len(nameless), dtype=bool)
-                kept[blank] = False
-                source.note(f"left out {len(blank)} blank {kind}")
-                block = block.rows(kept)
+        where = list(range(len(block.values)))
+        for texts in block.texts:
+            where = [i for i in where if is_missing(texts[i])]
+        blank = [i for i in where if np.isnan(block.values[i]).all()]  # noqa: PD011
+        if blank:
+            kept = np.ones(len(block.values), dtype=bool)
+            kept[blank] = False
+            source.note(f"left out {len(blank)} blank {kind}")
+            block = block.rows(kept)
     return block
 
 

@@ -15,6 +15,8 @@ from radiosens.sources.source import Source
 __all__ = ["Lines", "read_lines"]
 
 _PIECE = 2**24
+#: Less where each byte becomes a number of eight.
+_SMALL_PIECE = 2**20
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,28 @@ class Lines:
 
     def __iter__(self) -> Iterator[bytes]:
         return (self[i] for i in range(len(self)))
+
+    def count(self, byte: bytes) -> NDArray[np.int64]:
+        r"""Count a byte in each line.
+
+        Examples
+        --------
+        >>> Lines.of(b"a,b\n\n1,2,3\n").count(b",").tolist()
+        [1, 0, 2]
+        """
+        found = np.zeros(len(self), dtype=np.int64)
+        start = 0
+        while start < len(self):
+            stop = max(
+                start + 1, int(np.searchsorted(self.starts, self.starts[start] + _SMALL_PIECE))
+            )
+            stop = min(stop, len(self))
+            first, end = int(self.starts[start]), int(self.starts[stop])
+            here = np.frombuffer(self.raw, np.uint8, end - first, first) == ord(byte)
+            begins = self.starts[start:stop] - first
+            found[start:stop] = np.add.reduceat(here, begins, dtype=np.int64)
+            start = stop
+        return found
 
     def part(self, start: int, stop: int) -> Lines:
         """Give lines `start` to before `stop`, with their numbers in the file kept."""

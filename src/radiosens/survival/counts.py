@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from radiosens.errors import InputError
+from radiosens.sources.source import Source
 from radiosens.survival.checks import check_counts, check_survival
 from radiosens.survival.layout import Kind, lay_out
 from radiosens.survival.naming import Notes
@@ -50,12 +51,14 @@ class SurvivalTable:
         return list(dict.fromkeys(self.rows["curve"]))
 
 
-def read_counts(paths: str | Path | Sequence[str | Path]) -> SurvivalTable:
+def read_counts(
+    paths: str | Path | Source | Sequence[str | Path | Source],
+) -> SurvivalTable:
     """Read one or several tables of colony counts or surviving fractions.
 
     Parameters
     ----------
-    paths : str, Path, or a sequence of them
+    paths : str, Path, Source, or a sequence of them
         CSV with any separator and decimal mark, or xlsx. Long: a row a dish, with columns for
         line, experiment, dose, cells seeded and colonies, or for line, dose and surviving
         fraction. Wide: a column a dose (``"2 Gy"``), holding colonies where a column gives the
@@ -72,10 +75,17 @@ def read_counts(paths: str | Path | Sequence[str | Path]) -> SurvivalTable:
     InputError
         Naming the file, the row and the cure.
     """
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths]
+    files = [
+        Source.of(one) for one in ([paths] if isinstance(paths, str | Path | Source) else paths)
+    ]
     if not files:
         raise InputError("no table of colonies was named", cure="name at least one file")
-    return _join([_understand(read_text_table(path), str(path), path.stem) for path in files])
+    return _join(
+        [
+            _understand(read_text_table(one), one.called or str(one.where), Path(one.name).stem)
+            for one in files
+        ]
+    )
 
 
 def table_of(data: pd.DataFrame | Mapping[str, Any], name: str = "the table") -> SurvivalTable:

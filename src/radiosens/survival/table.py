@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from radiosens.sources.decompress import is_workbook
-from radiosens.sources.fields import Splitter
 from radiosens.sources.source import Source
+from radiosens.sources.splitter import Splitter
 from radiosens.sources.text import Lines, read_lines
 from radiosens.sources.xlsx import Rows, read_rows
 from radiosens.survival.columns import dose_of_header, recognise
@@ -31,7 +30,7 @@ class TextTable:
     rows: list[tuple[int, list[str]]]
 
 
-def read_text_table(path: Path) -> TextTable:
+def read_text_table(source: Source) -> TextTable:
     """Read a table as rows of text fields, blanks at their ends removed.
 
     The separator (tab, semicolon, comma, bar, or blanks) is the one that gives most rows the
@@ -42,7 +41,6 @@ def read_text_table(path: Path) -> TextTable:
     InputError
         If the file can't be read, or is no table.
     """
-    source = Source(path)
     if is_workbook(source):
         return TextTable(
             _parse(Lines.of(read_rows(source, None, _counts)), Splitter(b"\t"), source)

@@ -20,7 +20,7 @@ from radiosens.web.common import (
     send_zip,
     store_of,
 )
-from radiosens.web.flows import FLOWS, MODELS, SCALES
+from radiosens.web.flows import CURVE_MODELS, FLOWS, LINE_MODELS, SCALES
 from radiosens.web.jobs import STATES
 
 __all__ = ["ROUTES", "document"]
@@ -111,7 +111,8 @@ _CORRECT = {
     "tissue-0": {**_TEXT, "description": "its tissue, tissue-1 of the second …"},
     "together": _TEXT,
     "keep_unlike": _TEXT,
-    "model": {"enum": list(MODELS)},
+    "explain": {**_TEXT, "description": "not empty: say which genes predictions rest on"},
+    "model": {"enum": [*LINE_MODELS, *CURVE_MODELS], "description": "of predictions; of curves"},
     "control": _TEXT,
 }
 

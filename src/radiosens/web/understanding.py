@@ -11,20 +11,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import anndata as ad
 
-__all__ = ["corrected_sheet", "of_counts", "of_expression", "read_data"]
+    from radiosens.sources.source import Source
+
+__all__ = ["corrected_sheet", "model_genes", "of_counts", "of_expression", "read_data", "together"]
 
 #: Samples whose line can be corrected in the browser; more want a sheet.
 MOST_SAMPLES = 2000
 
 
-def read_data(path: Path, options: Mapping[str, Any]) -> ad.AnnData:
+def read_data(
+    source: Source, options: Mapping[str, Any], known: frozenset[str] = frozenset()
+) -> ad.AnnData:
     """Read an expression file with the user's corrections of scale and orientation.
 
     Parameters
     ----------
-    path : Path
+    source : Source
     options : mapping
         ``scale``, and ``flip``: whether samples are what was taken for features.
+    known : frozenset of str
+        Samples of the sheet.
 
     Raises
     ------
@@ -35,10 +41,10 @@ def read_data(path: Path, options: Mapping[str, Any]) -> ad.AnnData:
 
     scale = str(options.get("scale") or "") or None
     if not options.get("flip"):
-        return read_expression(path, scale=scale)
+        return read_expression(source, scale=scale, known_samples=known)
     # The reader takes that side for samples whose names it is told.
-    first = read_expression(path, scale=scale)
-    return read_expression(path, scale=scale, known_samples=frozenset(first.var_names))
+    first = read_expression(source, scale=scale)
+    return read_expression(source, scale=scale, known_samples=frozenset(first.var_names))
 
 
 def of_expression(adata: ad.AnnData, sheet: Path | None) -> dict[str, Any]:
@@ -77,8 +83,36 @@ def of_expression(adata: ad.AnnData, sheet: Path | None) -> dict[str, Any]:
             }
         )
     shown = {k: v for k, v in contents["identifiers"].items() if k in ("kind", "sentence")}
-    contents["identifiers"] = shown
-    return {**contents, "table": samples[:MOST_SAMPLES]}
+    contents |= {"file": str(adata.uns.get("source", "")), "identifiers": shown}
+    return {**contents, "table": samples}
+
+
+def model_genes(adata: ad.AnnData) -> dict[str, tuple[int, int]]:
+    """Return how many of its genes each model finds in a file, and how many it has."""
+    from radiosens.genes import genes_of
+    from radiosens.models.bundle import read_card
+    from radiosens.models.defaults import find_model, model_names
+
+    there = {str(gene) for gene in genes_of(adata).genes if gene is not None}
+    own = {name: read_card(find_model(name)).features for name in model_names()}
+    return {name: (len(there.intersection(own[name])), len(own[name])) for name in own}
+
+
+def together(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what several files hold: facts of each, all samples in one table.
+
+    Parameters
+    ----------
+    files : sequence of mapping
+        From `of_expression`.
+    """
+    lines = {kind: {n for f in files for n in f["lines"][kind]} for kind in ("known", "unknown")}
+    return {
+        "samples": sum(f["samples"] for f in files),
+        "lines": {kind: sorted(names) for kind, names in lines.items()},
+        "files": [{k: v for k, v in f.items() if k not in ("table", "lines")} for f in files],
+        "table": [row for f in files for row in f["table"]][:MOST_SAMPLES],
+    }
 
 
 def of_counts(table: Any) -> dict[str, Any]:

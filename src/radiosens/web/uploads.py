@@ -92,7 +92,9 @@ def corrections(form: Mapping[str, Any], understood: Mapping[str, Any]) -> dict[
     options: dict[str, Any] = {
         name: str(form.get(name, ""))[:100] for name in ("scale", "model", "control")
     }
-    options |= {name: bool(form.get(name)) for name in ("flip", "together", "keep_unlike")}
+    options |= {
+        name: bool(form.get(name)) for name in ("flip", "together", "keep_unlike", "explain")
+    }
     rows, changed = [], False
     for i, row in enumerate(understood.get("table", [])):
         line = str(form.get(f"line-{i}", row["line"])).strip()[:500]

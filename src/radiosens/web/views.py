@@ -27,7 +27,7 @@ from radiosens.web.common import (
     store_of,
 )
 from radiosens.web.examples import example_files
-from radiosens.web.flows import FLOWS, MODELS, SCALES
+from radiosens.web.flows import CURVE_MODELS, FLOWS, LINE_MODELS, SCALES
 from radiosens.web.jobs import Job
 from radiosens.web.uploads import keep_example
 
@@ -102,7 +102,7 @@ async def job_page(request: Request) -> Response:
         seen=store.understood(job),
         when=_when(job),
         scales=SCALES,
-        models=MODELS,
+        models=CURVE_MODELS if job.flow == "survival" else LINE_MODELS,
         settings=request.app.state.settings,
     )
 

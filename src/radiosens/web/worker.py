@@ -76,7 +76,10 @@ def _outcome(store: JobStore, job: Job) -> dict[str, Any]:
             if job.phase == "read":
                 understood = flows.read(store, job, step)
                 said = [str(w.message) for w in told if issubclass(w.category, RadiosensWarning)]
-                understood["notes"] = list(dict.fromkeys([*said, *notes.lines]))
+                understood["notes"] = [
+                    _without_paths(line, store, job)
+                    for line in dict.fromkeys([*said, *notes.lines])
+                ]
                 _write(folder / "understood.json", understood)
                 return {"state": "understood"}
             flows.run(store, job, step)

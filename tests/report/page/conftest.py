@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from radiosens.models.defaults import load_model
 from radiosens.report.page.files import ResultFiles
 from radiosens.runs.files import csv_bytes
 
@@ -201,7 +202,11 @@ def hostile_names():
 def small_panel():
     from radiosens import simulate_panel
 
-    return simulate_panel(features=120, tissues=3, lines_per_tissue=3, replicates=2)
+    panel = simulate_panel(features=120, tissues=3, lines_per_tissue=3, replicates=2)
+    names = dict(zip(dict.fromkeys(panel.obs["line"]), HOSTILE, strict=False))
+    for column in ("line", "donor"):
+        panel.obs[column] = panel.obs["line"].astype(str).replace(names)
+    return panel
 
 
 @pytest.fixture(scope="session")
@@ -211,7 +216,7 @@ def evaluate_files(small_panel, tmp_path_factory):
 
     out = tmp_path_factory.mktemp("evaluate") / "out"
     settings = EvaluateSettings(
-        predictors=("tissue-mean", "nearest", "ridge"), rounds=1, folds=3, permutations=2
+        predictors=("tissue-mean", "nearest", "ridge"), rounds=1, folds=3, permutations=2, refits=3
     )
     evaluate(small_panel, out, settings, jobs=1)
     return ResultFiles.of_directory(out), out
@@ -225,4 +230,92 @@ def reproduce_files(small_panel, tmp_path_factory):
     out = tmp_path_factory.mktemp("reproduce") / "out"
     settings = ReproduceSettings(preset="quick", rounds=2, folds=2, epochs=2)
     reproduce(small_panel, out, settings, jobs=1)
+    return ResultFiles.of_directory(out), out
+
+
+@pytest.fixture(scope="session")
+def gene_panel(tmp_path_factory):
+    """Return a panel of genes and of features with hostile names, and two gene sets of it."""
+    from radiosens import simulate_panel
+
+    panel = simulate_panel(features=120, lines_per_tissue=3, replicates=1)
+    genes = list(load_model("nci60").card.features)[: 120 - len(HOSTILE)]
+    panel.var_names = [*HOSTILE, *genes]
+    panel.obs_names = [*HOSTILE, *panel.obs_names[len(HOSTILE) :]]
+    panel.obs["tissue"] = panel.obs["tissue"].replace("simulated tissue 1", "Leukemia")
+    sets = tmp_path_factory.mktemp("sets") / "sets.gmt"
+    first, second = "\t".join(genes[:30]), "\t".join(genes[30:60])
+    sets.write_text(f"<script>alert(1)</script>\tnote\t{first}\n=1+1\tnote\t{second}\n")
+    return panel, sets
+
+
+@pytest.fixture(scope="session")
+def explain_files(gene_panel, tmp_path_factory):
+    """Return the files that `radiosens explain` leaves of samples."""
+    from radiosens import train
+    from radiosens.models.training import TrainSettings
+    from radiosens.report.explain import explain, of_samples
+
+    panel, sets = gene_panel
+    folder = tmp_path_factory.mktemp("explain")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of_samples, "FOLDS", 2)
+        patch.setattr(of_samples, "FEW_SHUFFLES", 2)
+        patch.setenv("RADIOSENS_CACHE", str(folder / "cache"))
+        settings = TrainSettings(predictor="ridge", level="features", folds=2)
+        model = train(panel, folder / "model", settings, jobs=1)
+        new = panel[: len(HOSTILE)].copy()
+        explain(new, model, keep_unlike=True, gene_sets=[sets], out=folder / "out")
+    return ResultFiles.of_directory(folder / "out"), folder / "out"
+
+
+@pytest.fixture(scope="session")
+def model_files(gene_panel, tmp_path_factory):
+    """Return the files that `radiosens explain` leaves of a kind of model."""
+    from radiosens.report.explain import explain_model
+
+    panel, sets = gene_panel
+    out = tmp_path_factory.mktemp("model") / "out"
+    few = {"level": "features", "folds": 2, "shuffles": 3, "jobs": 1}
+    explain_model(panel, "pls", gene_sets=[sets], out=out, **few)
+    return ResultFiles.of_directory(out), out
+
+
+@pytest.fixture(scope="session")
+def both_files(gene_panel, tmp_path_factory):
+    """Return the files that `radiosens predict` leaves of two models, samples explained."""
+    from radiosens import predict
+    from radiosens.report.explain.result import Explanation, verdict_of
+
+    bundle = load_model("nci60")
+    place = {line: i for i, line in enumerate(bundle.sample_lines)}
+    x = np.array(bundle.profiles, dtype=np.float32)
+    rng = np.random.default_rng(0)
+    mixed = (x[place["A549"]] + x[place["SK-MEL-5"]]) / 2
+    rows = [x[place["HL-60"]], mixed, (x[place["K-562"]] + x[place["SR"]]) / 2,
+            rng.permutation(x[0]), 0.2 * mixed + 0.8 * x[place["HOP-92"]]]  # fmt: skip
+    import anndata as ad
+
+    names = list(HOSTILE[: len(rows)])
+    data = ad.AnnData(
+        np.array(rows), obs=pd.DataFrame(index=names), var=pd.DataFrame(index=bundle.card.features)
+    )
+    genes = pd.DataFrame(
+        {"sample": names[0], "gene": HOSTILE, "contribution": 0.03, "share": 1 / len(HOSTILE)}
+    )
+    overview = pd.DataFrame(
+        {
+            "sample": names[:1],
+            "sf2": 0.13,
+            "baseline": 0.57,
+            "half": 3,
+            "stability": 0.8,
+            "error": 0.0,
+        }
+    )
+    sets = genes.rename(columns={"gene": "set", "share": "genes"}).assign(leading="", source="a")
+    explained = Explanation(verdict_of(None, "nci60"), None, ("unstable",), contributions=genes,
+                            explained=overview, pathways=sets)  # fmt: skip
+    out = tmp_path_factory.mktemp("both") / "out"
+    predict(data, out=out, scale="log2", explained=explained)
     return ResultFiles.of_directory(out), out

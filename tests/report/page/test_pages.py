@@ -16,8 +16,10 @@ from radiosens.report.page.shown import SHOWN, plain, seen, visible
 from radiosens.report.page.write import make_page
 from radiosens.runs.files import csv_bytes
 
+KINDS = ("predict", "both", "check", "survival", "evaluate", "reproduce", "explain", "model")
 
-@pytest.fixture(params=["predict", "check", "survival", "evaluate", "reproduce"])
+
+@pytest.fixture(params=KINDS)
 def files(request):
     if request.param == "predict":
         prediction_files = request.getfixturevalue("prediction_files")
@@ -48,9 +50,11 @@ def test_every_number_of_a_table_is_the_one_in_the_file_beside_it(files, read_pa
     page = read_page(page_html(files))
     assert page.tables
     for table in page.tables:
-        if table.file == "summary.json":
-            known = numbers_of(files.json("summary.json"))
-            assert {raw for row in table.rows for raw, _ in row[1:]} <= {*known, ""}
+        if table.file.endswith(".json"):
+            known = numbers_of(files.json(table.file))
+            words = ("figure", "check", "needs")
+            there = [i for i, name in enumerate(table.columns) if name not in words]
+            assert {row[i][0] for row in table.rows for i in there} <= {*known, ""}
             continue
         there = files.table(table.file, [])
         assert table.rows
@@ -77,6 +81,37 @@ def test_every_number_told_on_hover_is_in_a_file_beside_it(files, read_page):
     for tip in page.tips:
         for number in numbers_in(tip):
             assert number in known or number in words, tip
+
+
+def test_the_answer_is_of_the_model_that_speaks(both_files, read_page):
+    files, _ = both_files
+    table = files.table("predictions.csv", []).set_index("speaks", drop=False)
+    assert set(table["speaks"]) == {"measured", "yard", "nci60", "none"}
+    html = page_html(files).decode()
+    answer = re.search(r"<h1>(.*?)</h1>", html)[1]
+    yard, nci60 = table.loc[["yard"]], table.loc[["nci60"]]
+    for own, name in ((yard, "yard_sf2"), (nci60, "sf2")):
+        ends = sorted(own[name], key=float)
+        assert {plain(ends[0], "fraction"), plain(ends[-1], "fraction")} <= set(numbers_in(answer))
+    assert not set(numbers_in(answer)) & {plain(v, "fraction") for v in yard["sf2"]}
+    assert html.count("SF2 of colonies") == 1
+
+
+def test_a_row_opens_to_genes_and_pathways(both_files, explain_files, hostile_names, read_page):
+    for files, drawn in ((both_files[0], 1), (explain_files[0], 2)):
+        page = read_page(page_html(files))
+        figures = [a["id"] for t, a in page.tags if t == "figure"]
+        assert sum(name.startswith("genes-") for name in figures) >= drawn
+        assert sum(name.startswith("pathways-") for name in figures) >= drawn
+        assert visible(hostile_names[0]) in "".join(page.text)
+        assert len(page.scripts) == 1
+
+
+def test_an_explanation_leads_with_whether_to_believe_it(explain_files, model_files):
+    for files, _ in (explain_files, model_files):
+        word = files.json("explain.json")["verdict"]
+        answer = re.search(r"<h1>(.*?)</h1>", page_html(files).decode())[1]
+        assert answer.lower().startswith(word)
 
 
 def test_a_page_is_one_file_that_names_no_other_host(files, read_page):
@@ -196,8 +231,9 @@ def test_the_same_files_give_the_same_page(files):
     assert page_html(files) == page_html(files)
 
 
-def test_a_page_made_anew_is_the_one_that_the_command_left(survival_files, tmp_path):
-    _, out = survival_files
+@pytest.mark.parametrize("kind", ["survival", "explain", "model", "evaluate"])
+def test_a_page_made_anew_is_the_one_that_the_command_left(kind, request):
+    _, out = request.getfixturevalue(f"{kind}_files")
     before = (out / "report.html").read_bytes()
     assert make_page(out) == out / "report.html"
     assert (out / "report.html").read_bytes() == before

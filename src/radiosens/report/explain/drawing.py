@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from radiosens.explain.verdict import LEVEL, VERDICTS, Verdict
+from radiosens.report.figures import figure_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +67,7 @@ def waterfall(
     axes.set_xlabel(
         f"SF2: baseline {baseline:.3f} (dotted), predicted {prediction:.3f}", fontsize=8
     )
-    axes.set_title(_plain(name), fontsize=8, loc="left")
+    axes.set_title(figure_text(name, 80), fontsize=8, loc="left")
     return figure
 
 
@@ -103,7 +104,7 @@ def dot_plot(pathways: pd.DataFrame, verdict: Verdict) -> Figure:
     for row, fdr in enumerate(shown["fdr"]):
         axes.annotate(f"FDR {fdr:.2g}", (shown["score"].iloc[row], row), xytext=(7, 0),
                       textcoords="offset points", fontsize=5.5, va="center")  # fmt: skip
-    _rows(axes, [s[:60] for s in shown["set"]])
+    _rows(axes, shown["set"].tolist())
     axes.margins(x=0.2)
     axes.set_xlabel(
         "score against shuffled SF2, in standard deviations (filled: FDR below 5 %;\n"
@@ -124,13 +125,8 @@ def _figure(rows: int, verdict: Verdict) -> Figure:
 
 
 def _rows(axes: Axes, names: list[str]) -> None:
-    axes.set_yticks(np.arange(len(names)), [_plain(n)[:60] for n in names], fontsize=6.5)
+    axes.set_yticks(np.arange(len(names)), [figure_text(n, 50) for n in names], fontsize=6.5)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=7)
     axes.spines[["top", "right", "left"]].set_visible(False)
-
-
-def _plain(text: str) -> str:
-    """Keep text from being read as a formula."""
-    return str(text).replace("$", r"\$")

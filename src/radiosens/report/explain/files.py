@@ -10,7 +10,7 @@ from radiosens.report.explain.result import Explanation
 from radiosens.report.figures import figure_files
 from radiosens.runs.files import csv_bytes
 
-__all__ = ["MOST_WATERFALLS", "model_files", "sample_files"]
+__all__ = ["MOST_WATERFALLS", "model_files", "sample_files", "sample_tables"]
 
 #: Samples that get a picture; the table has all.
 MOST_WATERFALLS = 20
@@ -18,12 +18,11 @@ MOST_WATERFALLS = 20
 
 def sample_files(explanation: Explanation, found: SampleContributions) -> dict[str, bytes]:
     """Return the files of explained samples, contents by name."""
-    assert explanation.contributions is not None
     assert explanation.predictions is not None
     files = {
         "explanation.txt": _text(explanation),
-        "contributions.csv": csv_bytes(explanation.contributions),
         "predictions.csv": csv_bytes(explanation.predictions),
+        **sample_tables(explanation),
     }
     own = found.table(None)
     for number, name in enumerate(found.samples[:MOST_WATERFALLS]):
@@ -34,6 +33,16 @@ def sample_files(explanation: Explanation, found: SampleContributions) -> dict[s
         )  # fmt: skip
         files |= figure_files(picture, f"waterfall_{number + 1:02d}_{_safe(name)}")
     return files
+
+
+def sample_tables(explanation: Explanation) -> dict[str, bytes]:
+    """Return the tables of explained samples, which stand beside predictions too."""
+    tables = {
+        "contributions.csv": explanation.contributions,
+        "explained.csv": explanation.explained,
+        "pathways.csv": explanation.pathways,
+    }
+    return {name: csv_bytes(table) for name, table in tables.items() if table is not None}
 
 
 def model_files(explanation: Explanation) -> dict[str, bytes]:

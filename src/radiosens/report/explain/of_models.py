@@ -32,6 +32,9 @@ from radiosens.report.explain.files import model_files
 from radiosens.report.explain.known import remember_evidence
 from radiosens.report.explain.result import Explanation, verdict_of
 from radiosens.report.explain.text import model_sentences, verdict_sentences
+from radiosens.report.inputs import again, file_hashes
+from radiosens.report.page.kinds import with_page
+from radiosens.report.page.write import make_page
 from radiosens.runs.config import RunConfig
 from radiosens.runs.files import atomic_write
 from radiosens.runs.progress import Progress
@@ -39,7 +42,14 @@ from radiosens.runs.results import ResultDirectory
 from radiosens.runs.runner import Runner, open_run
 from radiosens.sources.gene_sets import GENE_SETS, cached_gene_sets
 
-__all__ = ["FEW_SHUFFLES", "FOLDS", "SHUFFLES", "explain_model", "inputs_of_bundle"]
+__all__ = [
+    "FEW_SHUFFLES",
+    "FOLDS",
+    "SHUFFLES",
+    "explain_model",
+    "gene_set_file",
+    "inputs_of_bundle",
+]
 
 #: Models of shuffled SF2 where none are asked for: p-values from a hundredth on.
 SHUFFLES = 100
@@ -93,7 +103,7 @@ def explain_model(
         Of the predictor, such as ``{"preset": "quick"}``.
     out : str or Path, optional
         A directory, in which the run can be continued: ``genes.csv``, ``pathways.csv``,
-        ``explanation.txt``, a bar chart, and a dot plot where there are gene sets.
+        ``explanation.txt``, a bar chart, a dot plot where there are gene sets, and the page.
     jobs, cache, progress
         As for `radiosens.evaluate`.
 
@@ -107,13 +117,13 @@ def explain_model(
         If the data, the model or a file of gene sets can't be read.
     """
     _check(level, shuffles, seed)
-    sets = [read_gmt(_found(one)) for one in dict.fromkeys(map(str, gene_sets))]
+    sets = [read_gmt(gene_set_file(one)) for one in dict.fromkeys(map(str, gene_sets))]
     bundle: Bundle | None = None
     if data is None:
         bundle = model if isinstance(model, Bundle) else load_model(model)
         if bundle.platforms:
             planned = {"folds": folds, "shuffles": SHUFFLES if shuffles is None else shuffles}
-            return _explain_lines(bundle, sets, planned | {"seed": seed}, out)
+            return _explain_lines(bundle, sets, gene_sets, planned | {"seed": seed}, out)
         inputs = inputs_of_bundle(bundle)
     else:
         inputs = _inputs_of_panel(data, predictor, samples, level, settings or {})
@@ -127,7 +137,8 @@ def explain_model(
         with open_run(out, config, inputs, jobs=jobs, cache=cache, progress=progress) as run:
             do = partial(_tasks, run, _hash(inputs.samples))
             explanation = _explain_model(inputs, sets, do, planned)
-            _write(run, explanation, planned)
+            files = [] if data is None else data if isinstance(data, list | tuple) else [data]
+            _write(run, explanation, _record(files, predictor, bundle, samples, gene_sets, planned))
     if bundle is not None and explanation.evidence is not None and shuffles >= FEW_SHUFFLES:
         remember_evidence(bundle, explanation.evidence)
     return explanation
@@ -141,13 +152,31 @@ def _check(level: str, shuffles: int | None, seed: int) -> None:
             raise SettingsError(f"{number} as {name}", cure="give 0 or more")
 
 
-def _write(run: Runner, explanation: Explanation, planned: dict[str, Any]) -> None:
+def _write(run: Runner, explanation: Explanation, record: dict[str, Any]) -> None:
     for name, content in model_files(explanation).items():
         atomic_write(run.directory.path / name, partial(_put, content))
-    run.directory.write_json("explain.json", explanation.summary() | planned)
+    run.directory.write_json("explain.json", explanation.summary() | record)
+    make_page(run.directory.path)
 
 
-def _found(name: str | Path) -> Path:
+def _record(
+    data: Sequence[Data], predictor: str | None, bundle: Bundle | None,
+    samples: str | Path | None, gene_sets: Sequence[str | Path], planned: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """Return what the page says of how an explanation was made."""
+    named = [Path(one) for one in data if isinstance(one, str | Path)]
+    sheet = None if samples is None else Path(samples)
+    model = None if bundle is None else bundle.card.name
+    options = {"predictor": predictor, "model": model, "samples": sheet} | planned
+    return {
+        "settings": {"predictor": predictor, "model": model} | planned,
+        "inputs": file_hashes([*named, sheet, *map(gene_set_file, gene_sets)]),
+        "again": again("explain", named, gene_sets=list(gene_sets), **options),
+        "versions": numeric_versions(),
+    }
+
+
+def gene_set_file(name: str | Path) -> Path:
     """Return a file of gene sets, by its path or by the name of fetched ones."""
     if str(name) in GENE_SETS and not Path(name).exists():
         return cached_gene_sets(str(name))
@@ -159,8 +188,9 @@ def _put(content: bytes, path: Path) -> None:
 
 
 def _explain_lines(
-    bundle: Bundle, sets: list[GeneSets], planned: dict[str, Any], out: str | Path | None
-) -> Explanation:
+    bundle: Bundle, sets: list[GeneSets], named: Sequence[str | Path], planned: dict[str, Any],
+    out: str | Path | None,
+) -> Explanation:  # fmt: skip
     """Explain a model of many tables within tissues, on its own training lines."""
     if out is not None:
         ResultDirectory(out, "explain").refuse_foreign_files()
@@ -168,8 +198,9 @@ def _explain_lines(
     evidence = replace(evidence_of(figures, None), within_tissues=True)
     explanation = _together(evidence, bundle.card.name, {"within tissues": figures}, sets)
     if out is not None:
-        summary = explanation.summary() | planned | {"versions": numeric_versions()}
-        ResultDirectory(out, "explain").write(model_files(explanation), summary)
+        summary = explanation.summary() | _record([], None, bundle, None, named, planned)
+        content = with_page("explain", model_files(explanation), summary)
+        ResultDirectory(out, "explain").write(content, summary)
     return explanation
 
 

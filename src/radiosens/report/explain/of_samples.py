@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import anndata as ad
+import pandas as pd
 
 from radiosens.evaluation.inputs import numeric_versions
 from radiosens.explain.baseline import MEAN
 from radiosens.explain.evidence import evidence_of, model_figures
-from radiosens.explain.sample import explain_samples
+from radiosens.explain.pathways import pathways_of_sample
+from radiosens.explain.sample import SampleContributions, explain_samples
+from radiosens.explain.sets import GeneSets, read_gmt
 from radiosens.explain.verdict import Evidence
 from radiosens.models.bundle import Bundle, of_one_scale
 from radiosens.models.defaults import DEFAULT, load_model
@@ -19,9 +21,11 @@ from radiosens.models.fitted import find_predictor
 from radiosens.panel import Data
 from radiosens.report.explain.files import sample_files
 from radiosens.report.explain.known import known_evidence, remember_evidence
-from radiosens.report.explain.of_models import FEW_SHUFFLES, FOLDS, inputs_of_bundle
+from radiosens.report.explain.of_models import FEW_SHUFFLES, FOLDS, gene_set_file, inputs_of_bundle
 from radiosens.report.explain.result import Explanation, verdict_of
 from radiosens.report.explain.text import sample_sentences, verdict_sentences
+from radiosens.report.inputs import again, file_hashes
+from radiosens.report.page.kinds import with_page
 from radiosens.runs.results import ResultDirectory
 from radiosens.sources.samplesheet import read_sample_sheet
 
@@ -37,8 +41,10 @@ def explain(
     together: bool = False,
     keep_unlike: bool = False,
     scale: str | None = None,
+    gene_sets: Sequence[str | Path] = (),
     most: int | None = 100,
     out: str | Path | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> Explanation:
     """Say what the predictions of samples rest on, and first whether to believe it.
 
@@ -60,10 +66,15 @@ def explain(
         ``training`` (each of them, averaged), or a line of training.
     together, keep_unlike, scale
         See `radiosens.models.prediction.predict`.
+    gene_sets : sequence of str or Path
+        GMT files, or ``reactome`` once it is fetched: what the genes of each set add up to.
     most : int, optional
         Genes of a sample in the table; all where None.
     out : str or Path, optional
-        A directory for ``contributions.csv``, ``explanation.txt`` and a waterfall a sample.
+        A directory for ``contributions.csv``, ``explained.csv``, ``pathways.csv``,
+        ``explanation.txt``, a waterfall a sample, and the page.
+    inputs : mapping, optional
+        Names and hashes of the files for the record, where they are known by others than these.
 
     Returns
     -------
@@ -76,30 +87,80 @@ def explain(
     """
     if out is not None:
         ResultDirectory(out, "explain").refuse_foreign_files()
+    sets = [read_gmt(gene_set_file(one)) for one in gene_sets]
     bundle = of_one_scale(model if isinstance(model, Bundle) else load_model(model))
     told = {} if samples is None else _tissues(Path(samples))
     found = explain_samples(
         bundle, data, baseline=baseline, tissues=told, together=together,
         keep_unlike=keep_unlike, scale=scale,
     )  # fmt: skip
+    explanation = _explanation(bundle, found, sets, most)
+    if out is not None:
+        options: dict[str, Any] = {
+            "baseline": None if baseline == MEAN else baseline,
+            "together": together,
+            "keep_unlike": keep_unlike,
+            "scale": scale,
+            "samples": None if samples is None else Path(samples),
+            "gene_sets": list(gene_sets),
+            "all_genes": most is None,
+        }
+        summary = explanation.summary() | _record(bundle, data, options, inputs)
+        summary["options"]["baseline"] = found.baseline
+        content = with_page("explain", sample_files(explanation, found), summary)
+        ResultDirectory(out, "explain").write(content, summary)
+    return explanation
+
+
+def _explanation(
+    bundle: Bundle, found: SampleContributions, sets: Sequence[GeneSets], most: int | None
+) -> Explanation:
     evidence = _evidence(bundle)
     verdict = verdict_of(evidence, bundle.card.name)
     said = [*verdict_sentences(verdict), *sample_sentences(found)]
     if bundle.card.data.get("simulated"):
         said.append("The model was trained on simulated values and says nothing of biology.")
-    explanation = Explanation(verdict, evidence, tuple(said), found.table(most), found.predictions)
-    if out is not None:
-        options = {
+    return Explanation(
+        verdict,
+        evidence,
+        tuple(said),
+        contributions=found.table(most),
+        explained=found.overview(),
+        predictions=found.predictions,
+        pathways=_pathways(found, sets) if sets else None,
+    )
+
+
+def _record(
+    bundle: Bundle, data: Data, options: dict[str, Any], inputs: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return what the page says of how an explanation was made."""
+    named = [data] if isinstance(data, str | Path) else []
+    files = [*named, options["samples"], *map(gene_set_file, options["gene_sets"])]
+    model = None if bundle.card.name == DEFAULT else bundle.card.name
+    return {
+        "options": {
             "model": bundle.card.name,
             "model_data": bundle.card.data.get("sha256"),
-            "baseline": found.baseline,
-            "together": together,
-            "keep_unlike": keep_unlike,
-            "scale": scale,
-            "file": _digest(data),
-        }
-        _write(out, explanation, sample_files(explanation, found), options)
-    return explanation
+            **{name: options[name] for name in ("together", "keep_unlike", "scale")},
+        },
+        "versions": numeric_versions(),
+        "inputs": dict(inputs) if inputs else file_hashes(files),
+        "again": again("explain", named, model=model, **options),
+    }
+
+
+def _pathways(found: SampleContributions, sets: Sequence[GeneSets]) -> pd.DataFrame:
+    """Return what the genes of each set add up to in each sample."""
+    parts = [
+        pathways_of_sample(found.by_gene[i, :-1], found.genes[:-1], own).assign(
+            sample=name, source=own.source
+        )
+        for own in sets
+        for i, name in enumerate(found.samples)
+    ]
+    columns = ["sample", "set", "genes", "contribution", "leading", "source"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
 def _evidence(bundle: Bundle) -> Evidence | None:
@@ -112,22 +173,8 @@ def _evidence(bundle: Bundle) -> Evidence | None:
     return evidence
 
 
-def _write(
-    out: str | Path, explanation: Explanation, files: dict[str, bytes], options: dict[str, Any]
-) -> None:
-    summary = explanation.summary() | {"options": options, "versions": numeric_versions()}
-    ResultDirectory(out, "explain").write(files, summary)
-
-
 def _tissues(sheet: Path) -> dict[str, str]:
     table = read_sample_sheet(sheet)
     if "tissue" not in table:
         return {}
     return {str(s): str(t) for s, t in table["tissue"].items() if t is not None}
-
-
-def _digest(data: Data) -> str:
-    if isinstance(data, ad.AnnData):
-        return "in memory"
-    path = Path(data)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else str(data)

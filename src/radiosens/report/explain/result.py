@@ -28,12 +28,16 @@ class Explanation:
         All that is said, the verdict first.
     contributions : DataFrame or None
         Of samples: ``sample, gene, contribution, share``.
+    explained : DataFrame or None
+        Of samples: ``sample, sf2, baseline, half, stability, error``, see
+        `radiosens.explain.sample.SampleContributions`.
     predictions : DataFrame or None
         Of samples, as `radiosens.predict` gives them.
     genes : DataFrame or None
         Of a model: ``gene, mean_absolute, stability, p`` and more.
     pathways : DataFrame or None
-        Of a model: ``set, genes, score, p, fdr`` and more, the best first.
+        Of a model: ``set, genes, score, p, fdr`` and more, the best first; of samples:
+        ``sample, set, genes, contribution, leading, source``.
     figures : dict of str to ModelFigures
         Of a model: of all lines, and of solid ones.
     """
@@ -42,6 +46,7 @@ class Explanation:
     evidence: Evidence | None
     sentences: tuple[str, ...]
     contributions: pd.DataFrame | None = None
+    explained: pd.DataFrame | None = None
     predictions: pd.DataFrame | None = None
     genes: pd.DataFrame | None = None
     pathways: pd.DataFrame | None = None

@@ -61,8 +61,7 @@ def _one(found: SampleContributions, i: int, name: str) -> str:
         if order:
             listed = ", ".join(f"{genes[k]} {row[k]:+.3f}" for k in order)
             parts.append(f"{listed} {word}")
-    whole = np.sort(np.abs(row))[::-1]
-    half = int(np.searchsorted(np.cumsum(whole), whole.sum() / 2)) + 1
+    half = int(found.half[i])
     parts.append(f"half of all contributions come from {half:,} {'gene' if half == 1 else 'genes'}")
     if row[-1] and found.genes[-1] == TISSUE:
         parts.append(f"the tissue that was told adds {row[-1]:+.3f}")

@@ -27,7 +27,7 @@ from radiosens.report.page.shown import number, plain, visible
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["label_table", "page"]
+__all__ = ["checked_labels", "page"]
 
 _TABLE, _SIMILARITY = "check.csv", "similarity.csv"
 _WIDTH, _MARGIN = 560, 12
@@ -74,7 +74,7 @@ def page(files: ResultFiles) -> Page:
     if similarity is not None:
         picture = heat_map(similarity, table)
         sections.append(Section("map", "Map", [picture]))
-    sections.append(Section("table", "Table", [label_table(table)]))
+    sections.append(Section("table", "Table", [_label_table(table)]))
     data = record.get("data", {})
     facts = [(n, data.get(n)) for n in ("samples", "features", "sources")]
     facts.append(("data, SHA-256", data.get("sha256")))
@@ -96,11 +96,17 @@ def page(files: ResultFiles) -> Page:
     )
 
 
-def label_table(table: pd.DataFrame) -> Table:
+def _label_table(table: pd.DataFrame) -> Table:
     """Return the table of ``check.csv``, doubtful samples first."""
     rank = {"mislabelled": 0, "suspect": 1, "undecidable": 2}
     order = table["verdict"].map(lambda v: rank.get(v, 3)).sort_values(kind="stable").index
     return Table.of(table.loc[order], "labels", "All samples", _TABLE, _COLUMNS, badges="verdict")
+
+
+def checked_labels(files: ResultFiles) -> list[Table]:
+    """Return the table of labels that another command checked before its work, if it did."""
+    table = files.optional_table(_TABLE, [c.name for c in _COLUMNS])
+    return [] if table is None else [_label_table(table)]
 
 
 def _answer(table: pd.DataFrame, bad: pd.DataFrame) -> str:

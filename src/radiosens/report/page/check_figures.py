@@ -10,7 +10,7 @@ import numpy as np
 
 from radiosens.report.page.files import records
 from radiosens.report.page.parts import Figure, Picture, Shape, shape
-from radiosens.report.page.shown import visible
+from radiosens.report.page.shown import cut, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,8 +123,8 @@ def _swap(pair: tuple[str, str], rows: pd.DataFrame, top: float) -> list[Shape]:
     for i, name in enumerate(pair):
         y = top + 34 * i
         other = top + 34 * (1 - i)
-        drawn += _box(0, y, 400, f"{_cut(name, 26)}  labelled {_cut(own[i], 20)}", "box hot")
-        drawn += _box(560, y, 160, _cut(own[i], 22), "box good")
+        drawn += _box(0, y, 400, f"{cut(name, 26)}  labelled {cut(own[i], 20)}", "box hot")
+        drawn += _box(560, y, 160, cut(own[i], 22), "box good")
         drawn.append(shape("path", "arrow", d=f"M404 {y + 13}C470 {y + 13} 490 {other + 13} 556 {other + 13}"))  # noqa: E501  # fmt: skip
     return drawn
 
@@ -146,9 +146,9 @@ def _block(k: int, block: dict[str, Any], table: pd.DataFrame) -> Figure:
     for i, row in enumerate(records(part)):
         y = 30 + 32 * i
         moved = first <= low + i <= last
-        drawn += _box(0, y, 230, _cut(row["sample"], 30), "box")
-        drawn += _box(240, y, 190, _cut(row["line"], 24), "box hot" if moved else "box good")
-        drawn += _box(560, y, 190, _cut(row["looks_like"] or "–", 24), "box")
+        drawn += _box(0, y, 230, cut(row["sample"], 30), "box")
+        drawn += _box(240, y, 190, cut(row["line"], 24), "box hot" if moved else "box good")
+        drawn += _box(560, y, 190, cut(row["looks_like"] or "–", 24), "box")
         target = i - shift
         if moved and 0 <= target < len(part):
             there = 30 + 32 * target
@@ -166,8 +166,3 @@ def _block(k: int, block: dict[str, Any], table: pd.DataFrame) -> Figure:
         40 + 32 * len(part),
         drawn,
     )
-
-
-def _cut(text: str, most: int) -> str:
-    text = visible(text)
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from radiosens.report.page.check import label_table
+from radiosens.report.page.check import checked_labels
 from radiosens.report.page.facts import made_of, run_facts
-from radiosens.report.page.files import ResultFiles, records
+from radiosens.report.page.files import ResultFiles, records, tables_of
+from radiosens.report.page.lanes import Lanes
 from radiosens.report.page.parts import (
     Column,
     Figure,
@@ -20,8 +21,8 @@ from radiosens.report.page.parts import (
     Trust,
     shape,
 )
-from radiosens.report.page.scales import grid_x, linear
-from radiosens.report.page.shown import number, plain, visible
+from radiosens.report.page.scales import Axis, linear
+from radiosens.report.page.shown import number, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,29 +142,23 @@ def _recognition(files: ResultFiles, said: Sequence[str]) -> list[Section]:
 def _gap_figure(table: pd.DataFrame, protocol: str) -> Figure:
     """Draw R² with replicates on both sides and with the group kept apart, joined."""
     rows = records(table)
-    width, left, step = 760, 200, 24
-    height = 20 + step * len(rows)
-    x = linear(_FLOOR, 1.0, left, width - 30, most=9)
-    drawn = [*grid_x(x, 6, height, "R² of lines' mean predictions"), _zero(x(0), height)]
+    lanes = Lanes([row["predictor"] for row in rows], _r2, "R² of lines' mean predictions", zero=0)
     for i, row in enumerate(rows):
-        y = 22 + step * i
-        drawn.append(_name(row["predictor"], left, y))
         ends = [number(row["r2_replicate"]), number(row["r2_strict"])]
         if not all(map(math.isfinite, ends)):
             continue
         both, apart = (plain(row[c], "fraction") for c in ("r2_replicate", "r2_strict"))
         tip = f"{row['predictor']}: R² {both} with replicates on both sides, {apart} kept apart"
-        drawn.append(shape("line", "other-line", tip, x1=x(ends[0]), x2=x(ends[1]), y1=y, y2=y))
-        drawn.append(shape("circle", "k k6", tip, cx=x(ends[0]), cy=y, r=5))
-        drawn.append(shape("circle", "k k1", tip, cx=x(ends[1]), cy=y, r=5))
-    return Figure(
+        lanes.shapes += [
+            lanes.bar(i, ends[0], ends[1], "other-line", tip),
+            lanes.point(i, ends[0], "k k6", tip),
+            lanes.point(i, ends[1], "k k1", tip),
+        ]
+    return lanes.figure(
         f"gap-{protocol}",
         f"What is left when each {protocol} is kept on one side?",
         "The distance between the points is what recognising the line was worth. Below -1 at the"
         " edge.",
-        width,
-        height + 42,
-        drawn,
         [("k k6", "replicates on both sides"), ("k k1", f"each {protocol} on one side")],
     )
 
@@ -174,35 +169,31 @@ def _unseen(scores: pd.DataFrame) -> list[Figure]:
     for subset, own in scores.groupby("subset", sort=False):
         predictors = list(dict.fromkeys(own["predictor"]))
         protocols = list(dict.fromkeys(own["protocol"]))
-        step = 14 * len(protocols) + 10
-        width, left = 760, 200
-        height = 16 + step * len(predictors)
-        x = linear(_FLOOR, 1.0, left, width - 30, most=9)
         title = "R² of lines' mean predictions, 95 % interval over donors"
-        drawn = [*grid_x(x, 6, height, title), _zero(x(0), height)]
-        for i, name in enumerate(predictors):
-            drawn.append(_name(name, left, 14 + step * i + 7 * len(protocols)))
-            for row in records(own[own["predictor"] == name]):
-                y = 22 + step * i + 14 * protocols.index(row["protocol"])
-                drawn += _score(row, x, y)
+        lanes = Lanes(predictors, _r2, title, step=14 * len(protocols) + 10, zero=0)
+        for row in records(own):
+            share = (protocols.index(row["protocol"]) + 0.5) / len(protocols)
+            y = lanes.y(predictors.index(row["predictor"]), 0.1 + 0.8 * share)
+            lanes.shapes += _score(row, lanes.x, y)
         who = _SUBSETS.get(str(subset), str(subset))
         legend = [(f"k k{_PROTOCOLS.get(p, 7)}", f"{p} kept apart" if p != "replicate" else
                    "replicates on both sides") for p in protocols]  # fmt: skip
         figures.append(
-            Figure(
+            lanes.figure(
                 f"scores-{len(figures)}",
                 f"How well is each predictor on {who}?",
                 f"{own['donors'].iloc[0]} donors. Zero is the mean SF2; left of it is worse.",
-                width,
-                height + 42,
-                drawn,
                 legend,
             )
         )
     return figures
 
 
-def _score(row: dict[str, str], x: Any, y: float) -> list[Shape]:
+def _r2(start: float, end: float) -> Axis:
+    return linear(_FLOOR, 1.0, start, end, most=9)
+
+
+def _score(row: dict[str, str], x: Axis, y: float) -> list[Shape]:
     value = number(row["r2"])
     if math.isnan(value):
         return []
@@ -229,21 +220,8 @@ def _against(files: ResultFiles) -> list[Section]:
 
 def _tables(files: ResultFiles, scores: pd.DataFrame) -> list[Table]:
     tables = [Table.of(scores, "scores", "All scores", "scores.csv", _SCORES)]
-    for name, title, columns in (
-        ("leakage", "What recognition is worth", _LEAKAGE),
-        ("null", "SF2 shuffled between donors", _NULL),
-    ):
-        table = files.optional_table(f"{name}.csv", ["predictor"])
-        if table is not None:
-            tables.append(Table.of(table, f"{name}-table", title, f"{name}.csv", columns))
-    check = files.optional_table("check.csv", ["sample", "line", "verdict", "looks_like"])
-    return [*tables, *([] if check is None else [label_table(check)])]
-
-
-def _zero(x: float, height: float) -> Shape:
-    return shape("line", "zero", x1=x, x2=x, y1=6, y2=height)
-
-
-def _name(name: str, left: float, y: float) -> Shape:
-    text = visible(name) if len(name) <= 26 else f"{visible(name)[:25]}…"
-    return shape("text", "label", text=text, x=left - 12, y=y + 4, text_anchor="end")
+    further = (
+        ("leakage.csv", "What recognition is worth", _LEAKAGE),
+        ("null.csv", "SF2 shuffled between donors", _NULL),
+    )
+    return [*tables, *tables_of(files, further), *checked_labels(files)]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from radiosens.errors import RunError
+from radiosens.report.page.parts import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ResultFiles", "records"]
+__all__ = ["ResultFiles", "records", "tables_of"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: What a page may read; figures and journals are not among it.
@@ -141,3 +142,18 @@ def _without_guard(text: str) -> str:
 def records(table: pd.DataFrame) -> list[dict[str, str]]:
     """Return a table of texts as a mapping a row."""
     return [{str(k): str(v) for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def tables_of(
+    files: ResultFiles, wanted: Iterable[tuple[str, str, Sequence[Column]]]
+) -> list[Table]:
+    """Return those tables that there are: file, title, and which columns are shown of each.
+
+    A file without the first of its columns is refused as damaged.
+    """
+    found = []
+    for file, title, columns in wanted:
+        table = files.optional_table(file, [columns[0].name])
+        if table is not None:
+            found.append(Table.of(table, f"{Path(file).stem}-table", title, file, columns))
+    return found

@@ -19,12 +19,13 @@ PAGE = "report.html"
 
 def _makers() -> dict[str, tuple[str, Callable[[ResultFiles], Page]]]:
     """Return each command with the file that tells its directory, and its page."""
-    from radiosens.report.page import check, evaluate, predict, reproduce, survival
+    from radiosens.report.page import check, evaluate, explain, predict, reproduce, survival
 
     return {
         "predict": ("predict.json", predict.page),
         "check": ("check.json", check.page),
         "survival": ("survival.json", survival.page),
+        "explain": ("explain.json", explain.page),
         "evaluate": ("scores.csv", evaluate.page),
         "reproduce": ("table_s1.csv", reproduce.page),
     }
@@ -44,7 +45,7 @@ def kind_of(files: ResultFiles) -> str:
     raise RunError(
         "it holds no result that a page is made of",
         where=files.where,
-        cure="name a directory that predict, check, survival, evaluate or reproduce has written",
+        cure=f"name a directory that one of {', '.join(_makers())} has written",
     )
 
 

@@ -151,9 +151,9 @@ def _class(verdict: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """A sample's row: name, drawing, (words, number) pairs, verdict, and what is said of it.
+    """A sample's row: name, drawing, (words, number) pairs, verdict, and what it opens to.
 
-    ``value`` is what rows are ordered by.
+    ``value`` is what rows are ordered by; ``words`` and then ``blocks`` are what it opens to.
     """
 
     key: str
@@ -164,6 +164,7 @@ class Row:
     value: str = ""
     note: str = ""
     words: Sequence[str] = ()
+    blocks: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from radiosens.report.page.facts import made_of
 from radiosens.report.page.files import ResultFiles, records
-from radiosens.report.page.parts import (
-    Column,
-    Figure,
-    Made,
-    Page,
-    Row,
-    Rows,
-    Section,
-    Shape,
-    Table,
-    Trust,
-    shape,
-)
-from radiosens.report.page.scales import Axis, grid_x, linear
+from radiosens.report.page.parts import Column, Made, Page, Section, Table, Trust
+from radiosens.report.page.predict_rows import MOST_ROWS, Spoken, sample_rows, spoken
+from radiosens.report.page.sample_genes import SampleGenes
 from radiosens.report.page.shown import number, plain, visible
 
 if TYPE_CHECKING:
@@ -33,10 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 _TABLE, _LINES = "predictions.csv", "training_lines.csv"
-_WIDTH, _MARGIN = 560, 12
 #: What is said of samples is left to predictions.txt where there are more.
 _MOST_WORDS = 300
-_MOST_ROWS = 2000
+#: Beyond, columns behind the verdict are left to predictions.csv, so that a page stays below 3 MB.
+_MOST_COMPLETE = 1000
 
 _COLUMNS = (
     Column("sample", "Sample"),
@@ -61,6 +47,14 @@ _BESIDE = (
     Column("yard_rank", "yard rank", "fraction", "share of solid lines that are more sensitive"),
     Column("speaks", "Speaks", "text", "which model's word to take"),
 )
+#: How the sentences of `radiosens.report.both` begin.
+_OF_BOTH = ("For ", "Of unseen solid lines")
+_SPEAK = {
+    "measured": "recognised: the measured SF2 speaks",
+    "yard": "look solid: yard speaks",
+    "nci60": "nci60 speaks",
+    "none": "no model speaks",
+}
 _WORDS = {
     "ok": "like training, of no line that it knows",
     "recognised": "recognised as a line of training",
@@ -81,17 +75,21 @@ def page(files: ResultFiles) -> Page:
     record = files.json("predict.json")
     summary, words, use = _said(files.text("predictions.txt"), len(table))
     lines = files.optional_table(_LINES, ["line", "tissue", "sf2", "haematological"])
+    genes = SampleGenes.of(files, record.get("explanation", {}))
     model = str(record.get("options", {}).get("model", ""))
-    counts = table["verdict"].value_counts()
+    told = [spoken(row) for row in records(table)]
+    worded = len(words) == len(table) and len(table) <= _MOST_WORDS
+    note = "" if worded else "What is said of each sample stands in predictions.txt."
+    rows = sample_rows(table, words if worded else (), lines, genes.blocks, note)
     return Page(
         kind="predict",
-        title=f"Predicted radiosensitivity, model {model}",
-        answer=_answer(table),
-        numbers=[(_WORDS[v], f"{counts[v]:,}") for v in _WORDS if v in counts],
+        title=f"Predicted radiosensitivity, {'models' if ' and ' in model else 'model'} {model}",
+        answer=_answer(table, told),
+        numbers=_counts(table, told),
         trust=_trust(summary, use, table),
         sections=[
-            Section("samples", "Samples", [_rows(table, words, lines)]),
-            Section("table", "Table", [_numbers(table)]),
+            Section("samples", "Samples", [*genes.about, rows]),
+            Section("table", "Tables", [_numbers(table), *genes.tables]),
         ],
         made=_made(record),
         simulated=any("simulated values" in line for line in summary),
@@ -106,30 +104,52 @@ def _said(text: str, samples: int) -> tuple[list[str], list[str], str]:
     return parts[0].split("\n"), parts[1:-1], parts[-1]
 
 
-def _answer(table: pd.DataFrame) -> str:
-    """Say in one sentence what was found."""
-    counts = table["verdict"].value_counts()
-    new = table[(table["verdict"] == "ok") & (table["sf2"] != "")]
+def _answer(table: pd.DataFrame, told: Sequence[Spoken]) -> str:
+    """Say in one sentence what was found, in the words of the model that speaks for a sample."""
+    rows = records(table)
     said = []
-    if known := int(counts.get("recognised", 0)):
-        said.append(f"{known:,} {_are(known)} recognised as lines of training, whose SF2 is known")
-    if len(new) == 1:
-        row = new.iloc[0]
-        said.append(
-            f"“{visible(row['sample'])}” has a predicted SF2 of {plain(row['sf2'], 'fraction')}"
-            f" ({plain(row['sf2_low'], 'fraction')} to {plain(row['sf2_high'], 'fraction')})"
-        )
-    elif len(new):
-        ordered = sorted(new["sf2"], key=number)
-        low, high = (plain(v, "fraction") for v in (ordered[0], ordered[-1]))
-        reach = f"of {low}" if low == high else f"from {low} to {high}"
-        said.append(f"{len(new):,} are new and have a predicted SF2 {reach}")
-    if unlike := int(counts.get("unlike", 0)):
+    for who in ("measured", "yard", "nci60", "model"):
+        own = [(row, one) for row, one in zip(rows, told, strict=True) if one.who == who]
+        if own:
+            said.append(_measured(own) if who == "measured" else _predicted(who, own))
+    silent = [row["verdict"] for row, one in zip(rows, told, strict=True) if one.who == "none"]
+    if unlike := silent.count("unlike"):
         said.append(f"{unlike:,} {_are(unlike)} too unlike training for a number")
-    if refused := int(counts.get("refused", 0)):
+    if refused := len(silent) - unlike:
         said.append(f"{refused:,} can't be read as expression")
     samples = "One sample" if len(table) == 1 else f"{len(table):,} samples"
     return f"{samples}: {'; '.join(said)}."
+
+
+def _measured(own: Sequence[tuple[dict[str, str], Spoken]]) -> str:
+    if len(own) > 1:
+        return f"{len(own):,} are recognised as lines of training, whose SF2 is known"
+    row, one = own[0]
+    line = row.get("looks_like") or row.get("yard_looks_like", "")
+    known = f", whose measured SF2 is {plain(one.sf2, 'fraction')}" if one.sf2 else ""
+    return f"“{visible(row['sample'])}” is recognised as {visible(line)}{known}"
+
+
+def _predicted(who: str, own: Sequence[tuple[dict[str, str], Spoken]]) -> str:
+    """Say what a model predicts of the samples that it speaks for."""
+    by = "" if who == "model" else f" by {who}"
+    what = " that look solid" if who == "yard" else ""
+    if len(own) == 1:
+        row, one = own[0]
+        value, low, high = (plain(text, "fraction") for text in (one.sf2, one.low, one.high))
+        return f"“{visible(row['sample'])}” has a predicted SF2 of {value} ({low} to {high}){by}"
+    ordered = sorted((one.sf2 for _, one in own), key=number)
+    low, high = (plain(v, "fraction") for v in (ordered[0], ordered[-1]))
+    reach = f"of {low}" if low == high else f"from {low} to {high}"
+    return f"{len(own):,} new ones{what} have a predicted SF2 {reach}{by}"
+
+
+def _counts(table: pd.DataFrame, told: Sequence[Spoken]) -> list[tuple[str, str]]:
+    if "speaks" in table:
+        by = [one.who for one in told]
+        return [(_SPEAK[who], f"{by.count(who):,}") for who in _SPEAK if who in by]
+    counts = table["verdict"].value_counts()
+    return [(_WORDS[v], f"{counts[v]:,}") for v in _WORDS if v in counts]
 
 
 def _are(count: int) -> str:
@@ -145,7 +165,10 @@ def _trust(summary: Sequence[str], use: str, table: pd.DataFrame) -> Trust:
         else "Read the interval, not the point: a prediction is a rough estimate for cells in a"
         " dish."
     )
-    told = [sentence for line in summary[1:] for sentence in _sentences(line)]
+    # What is said of both models comes first: who speaks, and what that is worth.
+    beside = [line for line in summary[1:] if line.startswith(_OF_BOTH)]
+    rest = [line for line in summary[1:] if line not in beside]
+    told = [sentence for line in beside + rest for sentence in _sentences(line)]
     points, more = told[:3], told[3:]
     if use:
         points.append(use)
@@ -157,109 +180,28 @@ def _sentences(text: str) -> list[str]:
     return re.split(r"(?<=[a-z0-9%)]{2}\.) (?=[A-Z])", text)
 
 
-def _rows(table: pd.DataFrame, words: Sequence[str], lines: pd.DataFrame | None) -> Rows:
-    shown = table.head(_MOST_ROWS)
-    axis = _axis(table, lines)
-    worded = len(words) == len(table) and len(table) <= _MOST_WORDS
-    rows = [
-        _row(i, row, axis, words[i : i + 1] if worded else ())
-        for i, row in enumerate(records(shown))
-    ]
-    note = "" if worded else "What is said of each sample stands in predictions.txt."
-    if len(table) > len(shown):
-        note += f" The first {len(shown):,} of {len(table):,} samples; all are in {_TABLE}."
-    return Rows(
-        "rows",
-        "SF2 of each sample",
-        "Point and bar: predicted SF2 with its 90 % interval. Ticks behind: measured SF2 of the"
-        " lines of training. Dotted: thirds of training, sensitive at the left. Open a row to"
-        " read what is known of the sample.",
-        _head(axis, lines),
-        _behind(axis, lines),
-        rows,
-        note=note.strip(),
-    )
-
-
-def _axis(table: pd.DataFrame, lines: pd.DataFrame | None) -> Axis:
-    values = [
-        number(v) for c in ("sf2", "sf2_high", "measured_sf2") if c in table for v in table[c]
-    ]
-    values += [] if lines is None else [number(v) for v in lines["sf2"]]
-    finite = [v for v in values if math.isfinite(v)]
-    return linear(0.0, max([1.0, *finite]) * 1.02, _MARGIN, _WIDTH - _MARGIN)
-
-
-def _head(axis: Axis, lines: pd.DataFrame | None) -> Figure:
-    """Draw training's lines as points, and the axis below."""
-    drawn: list[Shape] = grid_x(axis, 4, 50)
-    for i, row in enumerate([] if lines is None else records(lines)):
-        blood = row["haematological"] == "True"
-        tip = f"{row['line']} ({row['tissue']}), measured SF2 {plain(row['sf2'], 'fraction')}"
-        height = 8 + 38 * (0.61803 * i % 1)  # spread evenly, so that points don't hide
-        cls = "blood" if blood else "train"
-        drawn.append(shape("circle", cls, tip, cx=axis(number(row["sf2"])), cy=height, r=3.2))
-    legend = [("ok", "predicted"), ("recognised", "predicted, of a recognised line")]
-    legend += [("measured", "measured, of that line"), ("train", "line of training")]
-    if lines is not None and (lines["haematological"] == "True").any():
-        legend.append(("blood", "line of training, leukaemia or lymphoma"))
-    caption = "Measured SF2 of the lines of training."
-    return Figure("training", "Lines of training", caption, _WIDTH, 70, drawn, legend)
-
-
-def _behind(axis: Axis, lines: pd.DataFrame | None) -> list[Shape]:
-    """Draw training's lines as ticks, for every row."""
-    if lines is None or lines.empty:
-        return []
-    drawn = []
-    for flag, cls in (("False", "train"), ("True", "blood")):
-        own = [axis(number(v)) for v in lines.loc[lines["haematological"] == flag, "sf2"]]
-        if own:
-            drawn.append(shape("path", cls, d="".join(f"M{x:.1f} 8V18" for x in own)))
-    for third in np.quantile([number(v) for v in lines["sf2"]], [1 / 3, 2 / 3]):
-        x = axis(float(third))
-        drawn.append(shape("line", "third", x1=x, x2=x, y1=0, y2=26))
-    return drawn
-
-
-def _row(i: int, row: dict[str, str], axis: Axis, words: Sequence[str]) -> Row:
-    verdict, sf2 = row["verdict"], number(row["sf2"])
-    drawn: list[Shape] = []
-    figures: list[tuple[str, str]] = []
-    if math.isfinite(sf2):
-        low, high, point = (plain(row[c], "fraction") for c in ("sf2_low", "sf2_high", "sf2"))
-        left, right = axis(number(row["sf2_low"])), axis(number(row["sf2_high"]))
-        tip = f"SF2 {point}, 90 % interval {low} to {high}"
-        drawn.append(shape("line", f"{verdict} span", tip, x1=left, x2=right, y1=13, y2=13))
-        drawn.append(shape("circle", verdict, tip, cx=axis(sf2), cy=13, r=5.5))
-        figures = [("", f"SF2 {point}"), (f"({low} to {high})", "")]
-    else:
-        figures = [("no number", "")]
-    measured = number(row.get("measured_sf2", ""))
-    if math.isfinite(measured):
-        tip = f"measured SF2 of {row['looks_like']}: {plain(row['measured_sf2'], 'fraction')}"
-        x = axis(measured)
-        drawn.append(shape("line", "measured", tip, x1=x, x2=x, y1=4, y2=22))
-    if row.get("looks_like"):
-        figures.append((f"{'maybe ' if row.get('recognised') == 'unsure' else 'is '}"
-                        f"{row['looks_like']}", ""))  # fmt: skip
-    if not words and row["reason"]:
-        words = [f"{row['reason']}."]
-    value = "" if math.isnan(sf2) else row["sf2"]
-    return Row(f"s{i}", row["sample"], drawn, figures, verdict, value, "", words)
-
-
 def _numbers(table: pd.DataFrame) -> Table:
+    columns = _of_both() if "speaks" in table else list(_COLUMNS)
+    if len(table) > _MOST_COMPLETE:
+        further = [c.name for c in _COLUMNS[6:]]
+        columns = [c for c in columns if c.name not in further]
     return Table.of(
         table,
         "predictions",
         "All samples",
         _TABLE,
-        _COLUMNS + (_BESIDE if "speaks" in table else ()),
+        columns,
         badges="verdict",
         links="s",
-        most=_MOST_ROWS,
+        most=MOST_ROWS,
     )
+
+
+def _of_both() -> list[Column]:
+    """Return the columns of two models: who speaks, each one's numbers, then the rest."""
+    first, *rest = _COLUMNS
+    sf2 = [Column("sf2", "nci60 SF2", "fraction", "surviving fraction at 2 Gy, of colonies")]
+    return [first, *_BESIDE[-1:], *sf2, *rest[1:3], *_BESIDE[:-1], *rest[3:]]
 
 
 def _made(record: dict[str, Any]) -> Made:
@@ -270,5 +212,7 @@ def _made(record: dict[str, Any]) -> Made:
             words += [f"--{name.replace('_', '-')}", str(options[name])]
     words += [f"--{name.replace('_', '-')}" for name in ("together", "keep_unlike")
               if options.get(name)]  # fmt: skip
+    if record.get("explanation"):
+        words += ["--explain", "WHY"]
     facts = [("model's data", options.get("model_data")), ("sample sheet", options.get("samples"))]
     return made_of(words, options.get("files", {}), facts, record.get("versions", {}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from radiosens.report.page.check import label_table
+from radiosens.report.page.check import checked_labels
 from radiosens.report.page.facts import PAPER, made_of, run_facts
 from radiosens.report.page.files import ResultFiles
 from radiosens.report.page.parts import Cell, Column, Page, Section, Table, Text, Trust
@@ -65,7 +65,7 @@ def page(files: ResultFiles) -> Page:
     lines = files.table("table1.csv", ["line", "true_sf2"])
     record, config = files.json("summary.json"), files.json("config.json")
     command, facts = run_facts(config)
-    check = files.optional_table("check.csv", ["sample", "line", "verdict", "looks_like"])
+    labels = checked_labels(files)
     return Page(
         kind="reproduce",
         title="The paper's experiment",
@@ -77,7 +77,7 @@ def page(files: ResultFiles) -> Page:
             Section("figures", "Figures", [truth_figure(samples), error_figure(samples)]),
             Section("failures", "Failures", _failures(samples, record)),
             Section("tables", "Tables", [_table1(lines), _table_s1(samples)]),
-            *([] if check is None else [Section("labels", "Labels", [label_table(check)])]),
+            *([Section("labels", "Labels", labels)] if labels else []),
         ],
         made=made_of(command, {}, facts, config.get("versions", {}), [PAPER]),
         simulated=bool(record.get("simulated")),

@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from radiosens.report.page.files import records
+from radiosens.report.page.lanes import Lanes
 from radiosens.report.page.parts import Figure, Shape, shape
 from radiosens.report.page.scales import grid_x, grid_y, linear, logarithmic
-from radiosens.report.page.shown import number, plain, visible
+from radiosens.report.page.shown import number, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,29 +100,24 @@ def truth_figure(samples: pd.DataFrame) -> Figure:
 def error_figure(samples: pd.DataFrame) -> Figure:
     """Draw the paper's figure 2: absolute errors, a row a line, on a logarithmic axis."""
     lines = list(dict.fromkeys(samples["line"]))
-    place = {line: i for i, line in enumerate(lines)}
-    width, left, step = 760, 190, 15
-    height = 14 + step * len(lines)
     errors = [number(v) for v in samples["absolute_error"]]
-    x = logarithmic(1e-5, max([1.0, *[e for e in errors if math.isfinite(e)]]), left, width - 20)
-    drawn = [*grid_x(x, 6, height, "absolute error of predicted SF2 (logarithmic)")]
-    edge = x(_ABSOLUTE)
-    drawn.append(shape("line", "zero", x1=edge, x2=edge, y1=6, y2=height))
-    for line, i in place.items():
-        text = visible(line) if len(line) <= 26 else f"{visible(line)[:25]}…"
-        drawn.append(
-            shape("text", "tick", "", text, x=left - 10, y=18 + step * i, text_anchor="end")
-        )
+    most = max([1.0, *[e for e in errors if math.isfinite(e)]])
+    lanes = Lanes(
+        lines,
+        lambda start, end: logarithmic(1e-5, most, start, end),
+        "absolute error of predicted SF2 (logarithmic)",
+        step=15,
+        zero=_ABSOLUTE,
+    )
+    place = {line: i for i, line in enumerate(lines)}
     for row in sorted(records(samples), key=lambda r: r["verdict"] != "correct"):
         error = number(row["absolute_error"])
         if not math.isfinite(error):
             continue
         tip = f"{row['sample']} ({row['line']}): error {plain(row['absolute_error'], 'four')}"
-        at = {"cx": x(error), "cy": 14 + step * place[row["line"]]}
-        drawn.append(shape("circle", _CLASS.get(row["verdict"], "other"), tip, "", r=3.6, **at))
+        cls = _CLASS.get(row["verdict"], "other")
+        lanes.shapes.append(lanes.point(place[row["line"]], error, cls, tip, 3.6))
     caption = (
         "As the paper's figure 2. Dotted: 0.01; a relative error below 10 % counts as correct too."
     )
-    return Figure(
-        "figure2", "Absolute error of every sample", caption, width, height + 42, drawn, _LEGEND
-    )
+    return lanes.figure("figure2", "Absolute error of every sample", caption, _LEGEND)

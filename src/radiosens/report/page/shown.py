@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-__all__ = ["SHOWN", "number", "plain", "seen", "visible"]
+__all__ = ["SHOWN", "cut", "number", "plain", "seen", "visible"]
 
 #: Longer names are cut in their middle.
 _LONGEST = 120
@@ -30,6 +30,7 @@ SHOWN: dict[str, Callable[[float], str]] = {
     "three": lambda v: f"{v:.3f}",
     "four": lambda v: f"{v:.4f}",
     "one": lambda v: f"{v:.1f}",
+    "signed": lambda v: f"{v:+.4f}",
     "p": _significant,
     "percent": lambda v: f"{100 * v:.1f} %",
 }
@@ -98,3 +99,15 @@ def visible(text: str) -> str:
     if len(text) > _LONGEST:
         text = f"{text[:80]} … {text[-20:]} ({len(text):,} characters)"
     return seen(text)
+
+
+def cut(text: str, most: int) -> str:
+    """Show a name in a figure, where there is room for so many letters.
+
+    Examples
+    --------
+    >>> cut("HL-60", 20), cut("a very long name", 8)
+    ('HL-60', 'a very …')
+    """
+    text = visible(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"

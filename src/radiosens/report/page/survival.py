@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from radiosens.report.page.facts import made_of
-from radiosens.report.page.files import ResultFiles, records
+from radiosens.report.page.files import ResultFiles, records, tables_of
 from radiosens.report.page.parts import Column, Page, Section, Table, Text, Trust
 from radiosens.report.page.shown import number, plain, visible
 from radiosens.report.page.survival_figures import curve_figure, interval_figure, panels_figure
@@ -231,11 +231,8 @@ def _words(words: dict[str, list[str]], rest: list[list[str]]) -> list[Text]:
 
 def _tables(files: ResultFiles, curves: pd.DataFrame) -> list[Table]:
     tables = [Table.of(curves, "parameters", "Parameters of the curves", "curves.csv", _CURVES)]
-    for name, title, columns in (
-        ("models", "Models compared", _MODELS),
-        ("plating", "Plating efficiencies", _PLATING),
-    ):
-        table = files.optional_table(f"{name}.csv", ["curve"])
-        if table is not None:
-            tables.append(Table.of(table, f"{name}-table", title, f"{name}.csv", columns))
-    return tables
+    further = (
+        ("models.csv", "Models compared", _MODELS),
+        ("plating.csv", "Plating efficiencies", _PLATING),
+    )
+    return tables + tables_of(files, further)

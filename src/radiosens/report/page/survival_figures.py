@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from radiosens.report.page.files import records
+from radiosens.report.page.lanes import Lanes
 from radiosens.report.page.parts import Figure, Shape, shape
 from radiosens.report.page.scales import Axis, grid_x, grid_y, linear, logarithmic
-from radiosens.report.page.shown import number, plain, visible
+from radiosens.report.page.shown import cut, number, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +42,8 @@ def curve_figure(fitted: pd.DataFrame, names: Sequence[str]) -> Figure:
     last = -math.inf
     for place, name, k in sorted(ends):
         last = max(place, last + 15)  # so that names don't lie on each other
-        text = name if len(name) <= 22 else f"{visible(name)[:21]}…"
-        drawn.append(shape("text", f"k k{k}", text=text, x=x.end + 8, y=min(last + 4, height + 0)))
+        at = {"x": x.end + 8, "y": min(last + 4, height)}
+        drawn.append(shape("text", f"k k{k}", "", cut(name, 22), **at))
     title = "Survival against dose"
     return Figure("survival", title, _CAPTION, width, height, drawn)
 
@@ -60,8 +61,7 @@ def panels_figure(fitted: pd.DataFrame, names: Sequence[str]) -> Figure:
         ticks = [t for t in y_axis.ticks if math.log10(t) % 1 < 1e-9]
         y = Axis(y_axis.low, y_axis.high, above + high - 34, above + 26, ticks, log=True)
         drawn += [*grid_x(x, above + 26, above + high - 34), *grid_y(y, left + 42, x.end)]
-        label = name if len(name) <= 28 else f"{visible(name)[:27]}…"
-        drawn.append(shape("text", "label strong", text=label, x=left + 42, y=above + 18))
+        drawn.append(shape("text", "label strong", "", cut(name, 28), x=left + 42, y=above + 18))
         drawn += _curve(fitted[fitted["curve"] == name], x, y, 1)
     rows = -(-len(shown) // columns)
     more = f" The first {len(shown)} of {len(names)}." if len(names) > len(shown) else ""
@@ -155,29 +155,29 @@ def interval_figure(
         How numbers are shown.
     """
     shown = rows[:MOST_ROWS]
-    width, step, left = 760, 24, 260
-    height = 20 + step * len(shown)
     values = [number(v) for _, *three in shown for v in three]
     finite = [v for v in values if math.isfinite(v)]
-    if reference is None:
-        x = linear(min([0.0, *finite]), max([1.0, *finite]), left, width - 80)
-    else:
+
+    def axis(start: float, end: float) -> Axis:
+        if reference is None:
+            return linear(min([0.0, *finite]), max([1.0, *finite]), start, end)
         positive = [v for v in finite if v > 0] + [reference]
-        x = logarithmic(min(positive) / 1.1, max(positive) * 1.1, left, width - 80)
-    drawn = grid_x(x, 6, height, axis_title)
-    if reference is not None:
-        drawn.append(shape("line", "zero", x1=x(reference), x2=x(reference), y1=6, y2=height))
+        return logarithmic(min(positive) / 1.1, max(positive) * 1.1, start, end)
+
+    names = [label for label, *_ in shown]
+    lanes = Lanes(names, axis, axis_title, left=260, right=80, letters=34, zero=reference)
     for i, (label, value, low, high) in enumerate(shown):
-        y = 22 + step * i
-        text = label if len(label) <= 34 else f"{visible(label)[:33]}…"
-        drawn.append(shape("text", "label", text=text, x=left - 12, y=y + 4, text_anchor="end"))
         if not math.isfinite(number(value)):
             continue
         tip = f"{label}: {plain(value, kind)} ({plain(low, kind)} to {plain(high, kind)})"
-        ends = [number(v) if not math.isnan(number(v)) else number(value) for v in (low, high)]
-        drawn.append(shape("line", "ok span", tip, x1=x(ends[0]), x2=x(ends[1]), y1=y, y2=y))
-        drawn.append(shape("circle", "ok", tip, cx=x(number(value)), cy=y, r=5))
-        drawn.append(shape("text", "tick", text=plain(value, kind), x=width - 70, y=y + 4))
+        left, right = (
+            number(v) if not math.isnan(number(v)) else number(value) for v in (low, high)
+        )
+        lanes.shapes += [
+            lanes.bar(i, left, right, "ok span", tip),
+            lanes.point(i, number(value), "ok", tip),
+            shape("text", "tick", text=plain(value, kind), x=lanes.x.end + 10, y=lanes.y(i) + 4),
+        ]
     if len(rows) > len(shown):
         caption += f" The first {len(shown)} of {len(rows)}."
-    return Figure(name, title, caption, width, height + 42, drawn)
+    return lanes.figure(name, title, caption)

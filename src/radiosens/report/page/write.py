@@ -6,12 +6,10 @@ from pathlib import Path
 
 from radiosens.report.page.files import ResultFiles
 from radiosens.report.page.kinds import PAGE, kind_of, page_html
-from radiosens.runs.directory import RunDirectory
+from radiosens.runs.directory import RunDirectory, is_run
 from radiosens.runs.results import ResultDirectory
 
 __all__ = ["make_page"]
-
-_RUNS = frozenset({"evaluate", "reproduce"})
 
 
 def make_page(path: str | Path) -> Path:
@@ -20,7 +18,7 @@ def make_page(path: str | Path) -> Path:
     Parameters
     ----------
     path : str or Path
-        That predict, check, survival, evaluate or reproduce has written.
+        That a command has written.
 
     Returns
     -------
@@ -35,7 +33,7 @@ def make_page(path: str | Path) -> Path:
     path = Path(path)
     files = ResultFiles.of_directory(path)
     html, kind = page_html(files), kind_of(files)
-    if kind in _RUNS:
+    if is_run(path):
         RunDirectory(path).write_text(PAGE, html.decode())
     else:
         ResultDirectory(path, kind).replace(PAGE, html)

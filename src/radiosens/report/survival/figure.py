@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from radiosens.report.figures import figure_text
 from radiosens.survival import Curve
 
 if TYPE_CHECKING:
@@ -35,11 +36,6 @@ _KEY: dict[str, Any] = {
     "markeredgecolor": "white",
     "markeredgewidth": 0.4,
 }
-
-
-def _plain(name: str) -> str:
-    """Keep a name from being read as mathematics, or as one not to be shown."""
-    return name.replace("$", r"\$")
 
 
 @np.errstate(all="ignore")
@@ -69,10 +65,12 @@ def _together(curves: Sequence[Curve]) -> Figure:
     axes.set_xlabel("Dose (Gy)", fontsize=9)
     axes.set_ylabel("Surviving fraction", fontsize=9)
     if len(curves) == 1:
-        axes.set_title(_plain(curves[0].name), fontsize=9)
+        axes.set_title(figure_text(curves[0].name), fontsize=9)
     else:
         handles = [
-            Line2D([], [], color=_COLORS[i], marker=_MARKERS[i], label=_plain(curve.name), **_KEY)
+            Line2D(
+                [], [], color=_COLORS[i], marker=_MARKERS[i], label=figure_text(curve.name), **_KEY
+            )
             for i, curve in enumerate(curves)
         ]
         look = {"handles": handles, "fontsize": 8, "frameon": False, "handlelength": 2.0}
@@ -90,7 +88,7 @@ def _apart(curves: Sequence[Curve]) -> Figure:
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for axes, curve in zip(grid.flat, curves, strict=False):
         _draw(axes, curve, _COLORS[0], _MARKERS[0])
-        axes.set_title(_plain(curve.name), fontsize=7, pad=3)
+        axes.set_title(figure_text(curve.name), fontsize=7, pad=3)
     for axes in grid.flat[len(curves) :]:
         axes.set_visible(False)
     _dress(grid[0, 0], curves, size=6.5)

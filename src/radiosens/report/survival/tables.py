@@ -12,6 +12,7 @@ import pandas as pd
 
 from radiosens.celllines import normalise, resolver
 from radiosens.errors import SampleSheetError
+from radiosens.sources.source import Source
 from radiosens.survival import Comparison, Curve, Fits
 from radiosens.survival.cooperation import survival_at_equal_colonies
 from radiosens.survival.estimates import Estimate
@@ -258,7 +259,7 @@ def merged_sheet(path: Path, samples: pd.DataFrame) -> pd.DataFrame:
     SampleSheetError
         If it has no such columns, or none of its lines was fitted.
     """
-    table = read_text_table(path)
+    table = read_text_table(Source(path))
     header = [name.strip() for name in table.rows[0][1]]
     lower = [name.lower() for name in header]
     for name in ("sample", "line"):

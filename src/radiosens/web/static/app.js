@@ -1,32 +1,53 @@
 "use strict";
 // Files dropped on a form, how far a job is, and refusals before anything is sent.
 (() => {
+  // A file dropped beside the mark would else be opened in the page's place.
+  ["dragover", "drop"].forEach((name) => addEventListener(name, (event) => event.preventDefault()));
+
+  const megabytes = (bytes) => (bytes / 1e6).toFixed(0);
+  const place = document.querySelector("[data-most]"), most = Number(place?.dataset.most);
+  const refused = place?.querySelector(".refused"), bar = place?.querySelector(".sending");
+  const say = (text) => { refused.textContent = text; refused.hidden = !text; };
+  const tooLarge = (files) => {
+    const size = files.reduce((sum, f) => sum + f.size, 0), large = size > most;
+    say(large ? `These are ${megabytes(size)} MB; more than ${megabytes(most)} MB at once are not taken.` : "");
+    return large;
+  };
+  const send = (flow, data, end) => {
+    const request = new XMLHttpRequest(), stop = (text) => { bar.hidden = true; end(); say(text); };
+    bar.hidden = false;
+    request.upload.onprogress = (news) => { bar.value = news.loaded / news.total; };
+    request.onerror = () => stop("The server did not take the files: they may be too large, or it was stopped.");
+    request.onload = () => { const answer = JSON.parse(request.responseText || "{}"); if (request.status === 201) location.assign(`/jobs/${answer.id}`); else stop(answer.error || request.statusText); };
+    request.open("POST", `/api/${flow}`);
+    request.send(data);
+  };
+  const target = (element, take) => {
+    const over = (on) => (event) => { event.preventDefault(); element.classList.toggle("over", on); };
+    element.addEventListener("dragover", over(true));
+    element.addEventListener("dragleave", over(false));
+    element.addEventListener("drop", (event) => { over(false)(event); if (event.dataTransfer.files.length) take(event.dataTransfer.files); });
+  };
+
+  // The start: a file dropped on a question is an answer to "which file?".
+  document.querySelectorAll(".card").forEach((card) => target(card, (files) => {
+    if (tooLarge([...files])) return;
+    const data = new FormData();
+    [...files].forEach((file) => data.append("data", file));
+    send(card.dataset.flow, data, () => {});
+  }));
+
   const form = document.querySelector("form.upload");
   if (form) {
-    const refused = form.querySelector(".refused"), most = Number(form.dataset.most);
-    const say = (text) => { refused.textContent = text; refused.hidden = !text; };
-    const size = () => [...form.querySelectorAll("input[type=file]")].flatMap((i) => [...i.files]).reduce((sum, f) => sum + f.size, 0);
-    const tooLarge = () => { const large = size() > most; say(large ? `These are ${(size() / 1e6).toFixed(0)} MB; more than ${(most / 1e6).toFixed(0)} MB at once are not taken.` : ""); return large; };
-    form.addEventListener("change", tooLarge);
-    form.querySelectorAll(".drop").forEach((place) => {
-      const input = place.querySelector("input");
-      const over = (on) => (event) => { event.preventDefault(); place.classList.toggle("over", on); };
-      place.addEventListener("dragover", over(true));
-      place.addEventListener("dragleave", over(false));
-      place.addEventListener("drop", (event) => { over(false)(event); input.files = event.dataTransfer.files; tooLarge(); });
-    });
+    const chosen = () => [...form.querySelectorAll("input[type=file]")].flatMap((i) => [...i.files]);
+    form.addEventListener("change", () => tooLarge(chosen()));
+    form.querySelectorAll(".drop").forEach((drop) => target(drop, (files) => { drop.querySelector("input").files = files; tooLarge(chosen()); }));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (tooLarge()) return;
-      const bar = form.querySelector(".sending"), button = form.querySelector("button.primary"), request = new XMLHttpRequest();
-      bar.hidden = false;
+      if (tooLarge(chosen())) return;
+      const button = form.querySelector("button.primary");
       button.disabled = true;
-      request.upload.onprogress = (news) => { bar.value = news.loaded / news.total; };
-      const end = (text) => { bar.hidden = true; button.disabled = false; say(text); };
-      request.onerror = () => end("The server did not take the files: they may be too large, or it was stopped.");
-      request.onload = () => { const answer = JSON.parse(request.responseText || "{}"); if (request.status === 201) location.assign(`/jobs/${answer.id}`); else end(answer.error || request.statusText); };
-      request.open("POST", form.action.replace("/new/", "/api/"));
-      request.send(new FormData(form));
+      send(form.dataset.flow, new FormData(form), () => { button.disabled = false; });
     });
   }
 
