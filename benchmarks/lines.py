@@ -15,21 +15,23 @@ import sys
 import tempfile
 import time
 import warnings
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from _machine import RESULTS, write_result
+from scipy.stats import chi2
 
 from radiosens.celllines import is_haematological, known_lines
 from radiosens.models.defaults import load_model
+from radiosens.models.intervals import LEVEL
 from radiosens.models.line_data import LineData, donor_folds, line_data, read_responses
 from radiosens.models.line_intervals import coverage_by_tissue, nested_intervals
 from radiosens.models.line_training import fit_lines, held_out_lines
 from radiosens.panel import load_panel
-from radiosens.predictors.lowrank import LowRankKernel, _solve
-from radiosens.preprocessing.lowrank import LowRank
+from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.preprocessing.platforms import Block
 from radiosens.preprocessing.profiles import profiles_of, stand_among
 from radiosens.report.join import join
@@ -152,14 +154,10 @@ def permutation(data: LineData, settings: dict[str, Any], times: int = 999) -> d
     for k in range(10):
         train, test = fold != k, fold == k
         fit = fit_lines(data, train, settings)
-        own = np.linalg.eigh(fit.model._kernel(fit.model.scores_))
-        owner = np.unique(data.donors[train], return_inverse=True)[1]
-        new = fit.model.__class__.predict_all
-        basis = _cross(fit.model, fit.z[test])
-        for p, order in enumerate(orders):
-            goals = data.targets[order][train]
-            predicted[p, test] = _learned(own, basis, goals, owner)[:, :2]
-        assert np.allclose(predicted[0, test], new(fit.model, fit.z[test])[:, :2], atol=1e-6)
+        basis = fit.model.similarity(fit.z[test])
+        goals = [data.targets[order][train] for order in orders]
+        for p, model in enumerate(fit.model.relearn(goals, data.donors[train])):
+            predicted[p, test] = (basis @ model.weights_ + model.offset_)[:, :2]
     found = {}
     for j, name in enumerate(("sf2", "auc")):
         for inside in (False, True):
@@ -175,21 +173,6 @@ def permutation(data: LineData, settings: dict[str, Any], times: int = 999) -> d
     return found
 
 
-def _cross(model: LowRankKernel, z: Any) -> Any:
-    spaces = zip(model.loadings_, model.variances_, model.noise_, strict=True)
-    return model._kernel([LowRank(*s).scores(z - model.mean_) for s in spaces])
-
-
-def _learned(own: Any, basis: Any, goals: Any, owner: Any, components: int = 2) -> Any:
-    mean, spread = goals.mean(axis=0), goals.std(axis=0)
-    z = (goals - mean) / spread
-    directions = np.linalg.svd(z, full_matrices=False)[2][:components]
-    wanted = z @ directions.T
-    offset = wanted.mean(axis=0)
-    columns = [basis @ _solve(*own, wanted[:, j] - offset[j], owner)[1] for j in range(components)]
-    return ((np.stack(columns, axis=1) + offset) @ directions) * spread + mean
-
-
 def coverage(data: LineData) -> dict[str, Any]:
     """Nested folds of the design that ships."""
     _, low, high = nested_intervals(data, DESIGN, seed=SEEDS[0])
@@ -198,6 +181,9 @@ def coverage(data: LineData) -> dict[str, Any]:
         inside = (low[:, j] <= data.targets[:, j]) & (data.targets[:, j] <= high[:, j])
         counts = coverage_by_tissue(inside, data.tissues)
         found[name] = {k: f"{a} of {n}, {a / n:.0%}" for k, (a, n) in counts.items()}
+        squares = [(a - LEVEL * n) ** 2 / (LEVEL * (1 - LEVEL) * n) for a, n in counts.values()][1:]
+        chance = round(float(chi2.sf(sum(squares), len(squares))), 2)  # the first is all lines
+        found[name]["p if each tissue has 90 %"] = chance
         found[name]["width"] = round(float((high - low)[:, j].mean()), 2)
     return found
 
@@ -338,9 +324,10 @@ def transductive(data: LineData) -> dict[str, Any]:
     predicted = np.empty(data.targets.shape)
     for k in range(10):
         train, test = fold != k, fold == k
-        own = np.linalg.eigh(kernel[np.ix_(train, train)])
-        owner = np.unique(data.donors[train], return_inverse=True)[1]
-        predicted[test] = _learned(own, kernel[np.ix_(test, train)], data.targets[train], owner)
+        own = copy(whole)
+        spectrum = np.linalg.eigh(kernel[np.ix_(train, train)])
+        own._learn(spectrum, data.targets[train], data.donors[train])
+        predicted[test] = kernel[np.ix_(test, train)] @ own.weights_ + own.offset_
     inductive = held_out_lines(data, fold, FULL)
     return {"inside folds": _both(data, inductive), "seeing all lines": _both(data, predicted)}
 

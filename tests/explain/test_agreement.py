@@ -99,17 +99,3 @@ def test_trees_contributions_are_shaps(trained, of_samples):
     )
     theirs = explainer.shap_values(fitted.finish(aligned[:5]))
     np.testing.assert_allclose(found.values, theirs, atol=1e-6)
-
-
-def test_sampled_values_of_a_kernel_approach_shaps_permutations(trained, of_samples):
-    shap = imported("shap")
-    fitted = trained("gaussian-process")
-    aligned, baseline = of_samples(fitted)
-    found = surface_of(fitted, pairs=8).contributions(aligned[:1], baseline)
-
-    def f(x):
-        return fitted.predict_prepared(fitted.finish(x.astype(np.float32)))
-
-    explainer = shap.explainers.Permutation(f, baseline.profiles, seed=0)
-    theirs = explainer(aligned[:1].astype(float), max_evals=2 * 2 * 300 + 1, silent=True).values
-    assert np.corrcoef(found.values[0], theirs[0])[0, 1] > 0.95

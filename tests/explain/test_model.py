@@ -106,15 +106,3 @@ def test_no_donor_is_on_both_sides(planted):
     inputs = ExplainInputs(samples, GeneIndex.of(samples.features), "mean")
     with pytest.raises(AssertionError):
         explain_fit(inputs, ExplainFit((((0, 1, 2), (2,)),)))
-
-
-def test_shuffling_within_lineages_keeps_leukaemias_sensitive(planted):
-    from radiosens.explain.fits import _labels
-
-    samples, _ = planted
-    tissues = np.where(np.arange(120) < 30, "Leukemia", "Lung")
-    sf2 = np.where(np.arange(120) < 30, 0.1, 0.6)
-    mixed = replace(samples, tissues=tissues, sf2=sf2)
-    one = ExplainFit((), shuffle=1)
-    assert (_labels(mixed, one) != sf2).any()
-    np.testing.assert_array_equal(_labels(mixed, replace(one, within_lineage=True)), sf2)

@@ -13,7 +13,9 @@ from radiosens.network.regressor import CNNRegressor
 from radiosens.predictors import BUILTIN
 from radiosens.preprocessing.alignment import Reference
 
+#: Of the nearest neighbour SF2 decides sign and size of what leads from line to line, no more.
 WITHOUT = {"mean", "lineage-mean", "tissue-mean", "lineage-tissue", "rsi", "cnn", "cnn-replicates"}
+WITHOUT |= {"nearest"}
 
 
 @pytest.mark.parametrize("name", sorted(set(BUILTIN) - WITHOUT) + ["two-means"])

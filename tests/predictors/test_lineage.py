@@ -74,6 +74,7 @@ def test_with_everything_shrunken_away_it_is_two_means(data):
         "lineage-ridge",
         "radiosens",
         "ridge",
+        "pca-ridge",
         "nearest",
     ],
 )
@@ -96,10 +97,15 @@ def test_many_sf2_at_once_are_as_one_after_the_other(data, name):
     each = predictor.make(random_state=5).predict_each(
         x[train], targets[train], x[~train], **told, **later
     )
+    model = predictor.make(random_state=5)
+    models = model.fit_each(x[train], targets[train], **told) if hasattr(model, "fit_each") else []
     for i in range(targets.shape[1]):
         model = predictor.make(random_state=5).fit(x[train], targets[train, i], **told)
         one = model.predict(x[~train], **({"tissues": tissues[~train]} if later else {}))
         np.testing.assert_allclose(each[:, i], one, rtol=1e-6, atol=1e-9)
+        if models:
+            again = models[i].predict(x[~train], **({"tissues": tissues[~train]} if later else {}))
+            np.testing.assert_allclose(again, one, rtol=1e-6, atol=1e-9)
 
 
 def test_two_means_where_expression_shows_nothing(data):

@@ -8,8 +8,10 @@ import pytest
 
 import radiosens
 from radiosens.errors import RadiosensError
+from radiosens.explain.sets import GeneSets
 from radiosens.models.training import TrainSettings
 from radiosens.report.explain import explain, explain_model, of_samples
+from radiosens.report.explain.text import _of_sets
 
 
 @pytest.fixture(autouse=True)
@@ -84,8 +86,35 @@ def test_a_kind_of_model_is_explained_on_a_panel_and_goes_on_where_it_stopped(bu
 
 def test_without_shuffles_nothing_is_claimed(bundle):
     panel, _ = bundle
-    found = explain_model(panel, "pls", level="features", folds=2, shuffles=0)
-    assert found.verdict.word == "no better than chance"
+    found = explain_model(panel, "ridge", level="features", folds=2, shuffles=0)
+    assert found.verdict.sentence.startswith("unstable: It was compared with 0 models")
+    assert not found.verdict.rests_on_lineage
+
+
+@pytest.mark.parametrize(
+    ("features", "options", "what"),
+    [
+        (1, {}, "measures 1 features"),
+        (50, {"level": "probes"}, "no level 'probes'"),
+        (50, {"shuffles": -1}, "-1 as shuffles"),
+        (50, {"seed": -1}, "-1 as seed"),
+    ],
+)
+def test_what_can_not_be_explained_is_refused(bundle, features, options, what):
+    panel = bundle[0][:, :features].copy()
+    with pytest.raises(RadiosensError, match=what):
+        explain_model(panel, "ridge", **{"level": "features", "folds": 2, "shuffles": 1} | options)
+
+
+def test_it_is_said_when_no_set_could_be_found():
+    sets = GeneSets({f"set {i}": ("TP53",) for i in range(60)}, "mine.gmt")
+    none = pd.DataFrame({"set": [], "fdr": []})
+    assert "none has 10 to 500 measured genes" in _of_sets(sets, none, 100)
+    table = pd.DataFrame({"set": list(sets.sets)[:50], "fdr": 1.0})
+    said = _of_sets(sets, table, 20)
+    assert "50 of 10 to 500 measured genes were tested and 0 found" in said
+    assert "with 20 shuffles it takes 5 sets at once" in said
+    assert "it takes" not in _of_sets(sets, table, 100)
 
 
 def test_a_panel_needs_a_predictor(bundle):

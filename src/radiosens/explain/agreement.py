@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-__all__ = ["NEGLIGIBLE", "agreement", "rank_correlation"]
+__all__ = ["NEGLIGIBLE", "agreement", "rank_correlation", "reliability"]
 
 Vector = NDArray[np.float64]
 
@@ -39,6 +39,26 @@ def agreement(effects: Sequence[Vector]) -> float:
         return float("nan")
     correlations = np.array(rows) @ np.array(rows).T
     return float(correlations[np.triu_indices(len(rows), k=1)].mean())
+
+
+def reliability(a: Vector, b: Vector) -> float:
+    """Return the share of the variance of effects that models of other donors would share.
+
+    From models of two halves of the donors: Pearson's r, stepped up to models of all of them
+    (Spearman 1910, Br J Psychol 3:271; Brown 1910, ibid. 296). NaN where one has no effects.
+
+    Examples
+    --------
+    >>> a, noise = np.array([1.0, -1.0, 1.0, -1.0]), np.array([1.0, 1.0, -1.0, -1.0])
+    >>> reliability(a, a), round(reliability(a, a + np.sqrt(3) * noise), 3), reliability(a, noise)
+    (1.0, 0.667, 0.0)
+    """
+    x, y = a - a.mean(), b - b.mean()
+    length = float(np.sqrt((x @ x) * (y @ y)))
+    if not length > 0:
+        return float("nan")
+    r = round(float(x @ y) / length, 12)
+    return 2 * r / (1 + r) if r > 0 else r
 
 
 def _ranks(values: Vector) -> Vector:

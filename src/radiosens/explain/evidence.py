@@ -13,7 +13,7 @@ from radiosens.celllines import is_haematological
 from radiosens.explain.fits import ExplainFit, ExplainInputs, explain_fit
 from radiosens.explain.model import ModelFigures, plan, summarise
 from radiosens.explain.verdict import Evidence
-from radiosens.models.fitted import Samples
+from radiosens.models.fitted import Samples, find_predictor
 
 __all__ = ["RunFits", "evidence_of", "here", "model_figures", "solid_rows"]
 
@@ -45,6 +45,8 @@ def model_figures(
         The second is None where no line is haematological, or too few are left.
     """
     samples, genes = inputs.samples, inputs.genes.names
+    predictor = find_predictor(inputs.predictor)
+    planned["block"] = 500 if predictor.fast else 1 if predictor.trains_in_epochs else 10
     fits = plan(samples, **planned)
     figures = summarise(samples, genes, fits, run(inputs, fits))
     rows = solid_rows(samples, int(planned.get("folds", 5)))
@@ -76,6 +78,8 @@ def evidence_of(figures: ModelFigures, solid: ModelFigures | None) -> Evidence:
         after_shuffling=figures.layers[-1][1] if figures.layers else float("nan"),
         lineage=figures.lineage(),
         lineage_names=blood[0].lower() if len(blood) == 1 else "leukaemia or lymphoma",
+        shuffles=len(figures.skill) - 1,
+        genes_p=figures.p_of("above"),
     )
     if solid is None:
         return found

@@ -5,23 +5,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn import config_context
 
-from radiosens.celllines import is_haematological
 from radiosens.evaluation.shuffling import shuffled_sf2
-from radiosens.explain.agreement import agreement, rank_correlation
+from radiosens.explain.agreement import agreement, rank_correlation, reliability
+from radiosens.explain.baseline import aligned_lines, mean_baseline
 from radiosens.explain.contributions import Baseline
 from radiosens.explain.genes import GeneIndex
 from radiosens.explain.randomised import randomised
-from radiosens.explain.surface import surface_of
-from radiosens.models.calibration import line_profiles, told_tissues
-from radiosens.models.fitted import Fitted, Samples, find_predictor, fit
+from radiosens.explain.surface import Surface, surface_of
+from radiosens.models.calibration import told_tissues
+from radiosens.models.fitted import Fitted, Samples, find_predictor, fit_each
 from radiosens.predictors.fingerprint import code_fingerprint
 from radiosens.predictors.parameters import describe
 from radiosens.preprocessing import Matrix
@@ -33,7 +34,7 @@ __all__ = [
     "ExplainInputs",
     "as_task",
     "explain_fit",
-    "mean_baseline",
+    "over_folds",
     "unpack_vector",
 ]
 
@@ -72,7 +73,7 @@ class ExplainInputs:
 
 @dataclass(frozen=True)
 class ExplainFit:
-    """One kind of model: fits of the folds of a round, or one of all samples.
+    """Fits of the folds of a round, or one of all samples, to SF2 or to shufflings of it.
 
     Attributes
     ----------
@@ -80,21 +81,21 @@ class ExplainFit:
         Rows; none are tested by a fit of all samples.
     seed : int
         Of the predictor.
-    shuffle : int
-        Which shuffling of SF2 between donors; 0 for none.
-    within_lineage : bool
-        Whether haematological lines keep to each other when SF2 is shuffled.
+    shuffles : tuple of int
+        Which shufflings of SF2 between donors, a model each; 0 for none.
     randomise : bool
         Whether the model's weights are shuffled afterwards, layer by layer.
+    halves : bool
+        Whether it is asked how far models of the two halves of donors agree, and no more.
     part : tuple of int, optional
         The samples that there are at all; rows are counted among these. All where None.
     """
 
     folds: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
     seed: int = 0
-    shuffle: int = 0
-    within_lineage: bool = False
+    shuffles: tuple[int, ...] = (0,)
     randomise: bool = False
+    halves: bool = False
     part: tuple[int, ...] | None = None
 
 
@@ -106,109 +107,134 @@ def explain_fit(
     Returns
     -------
     dict
-        ``absolute``: mean absolute contribution of each gene, a fold each, or their mean with
-        shuffled SF2; ``effect``: how much SF2 a standard deviation of the gene brings, with its
-        sign, the mean over folds (packed, see `unpack_vector`; none with shuffled SF2);
-        ``stability``: rank correlation of effects between folds; ``tissue``: mean absolute
-        contribution of the tissue told; ``error``: the largest relative error of completeness;
+        ``models``, a dict for each shuffling: ``absolute``, the mean absolute contribution of
+        each gene, a fold each, or their mean with shuffled SF2; ``effect``, how much SF2 a
+        standard deviation of the gene brings, with its sign, the mean over folds (packed, see
+        `unpack_vector`; none with shuffled SF2); ``stability``, rank correlation of effects
+        between the models of folds; ``reliability``, of two of them; ``tissue``, mean absolute
+        contribution of the tissue told; ``error``, the largest relative error of completeness;
         ``rows, truth, predictions`` of tested samples, SF2 shuffled where it was; ``layers``:
-        (layer, rank correlation, of absolute values) of contributions before and after
-        shuffling weights.
+        (layer, rank correlation, of absolute values) of contributions before and after shuffling
+        weights.
     """
     samples = shared.samples
     if one.part is not None:
         samples = samples.part(np.array(one.part, dtype=np.intp))
-    sf2 = _labels(samples, one)
-    done = [_fold(shared, samples, sf2, one, fold, on_step) for fold in one.folds]
-    absolute = [d["absolute"] for d in done]
-    effects = [d["effect"] for d in done]
+    obs = pd.DataFrame({"line": samples.lines, "donor": samples.donors, "sf2": samples.sf2})
+    sf2 = np.column_stack([shuffled_sf2(obs, n) if n else samples.sf2 for n in one.shuffles])
+    # Of hundreds of small fits to our own prepared values, checks take longer than fits do.
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        done = [_fold(shared, samples, sf2, one, fold, on_step) for fold in one.folds]
     rows = [row for _, test in one.folds for row in test]
-    stability = agreement(effects)
     return {
-        "absolute": [_pack(np.mean(absolute, axis=0))] if one.shuffle else [*map(_pack, absolute)],
-        "effect": "" if one.shuffle else _pack(np.mean(effects, axis=0)),
+        "models": [
+            over_folds(folds, rows, sf2[:, j], shuffled=bool(number))
+            for j, (number, folds) in enumerate(
+                zip(one.shuffles, zip(*done, strict=True), strict=True)
+            )
+        ]
+    }
+
+
+def over_folds(
+    folds: Sequence[Mapping[str, Any]], rows: list[int], sf2: Vector, *, shuffled: bool
+) -> dict[str, Any]:
+    """Bring together what models of the folds of a round came to; see `explain_fit`.
+
+    Parameters
+    ----------
+    folds : sequence of mapping
+        ``absolute`` and ``effect`` of each gene, ``tissue, error, method, predictions, layers``.
+    rows : list of int
+        Of the tested samples, fold by fold.
+    sf2 : array of shape (samples,)
+        As it was learned.
+    shuffled : bool
+    """
+    absolute, effects = [d["absolute"] for d in folds], [d["effect"] for d in folds]
+    stability, halves = agreement(effects), reliability(effects[0], effects[-1])
+    return {
+        "absolute": [_pack(np.mean(absolute, axis=0))] if shuffled else [*map(_pack, absolute)],
+        "effect": "" if shuffled else _pack(np.mean(effects, axis=0)),
         "stability": None if np.isnan(stability) else stability,
-        "tissue": float(np.mean([d["tissue"] for d in done])),
-        "error": max(d["error"] for d in done),
-        "method": done[0]["method"],
+        "reliability": None if np.isnan(halves) else halves,
+        "tissue": float(np.mean([d["tissue"] for d in folds])),
+        "error": max(d["error"] for d in folds),
+        "method": folds[0]["method"],
         "rows": rows,
         "truth": [float(sf2[row]) for row in rows],
-        "predictions": [p for d in done for p in d["predictions"]],
-        "layers": [layer for d in done for layer in d["layers"]],
+        "predictions": [p for d in folds for p in d["predictions"]],
+        "layers": [layer for d in folds for layer in d["layers"]],
     }
 
 
 def _fold(
     shared: ExplainInputs, samples: Samples, sf2: Vector, one: ExplainFit,
     fold: tuple[tuple[int, ...], tuple[int, ...]], on_step: OnStep | None,
-) -> dict[str, Any]:  # fmt: skip
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Fit to each column of SF2; what training's expression alone decides is found once."""
     predictor = find_predictor(shared.predictor)
     train, test = (np.array(rows, dtype=np.intp) for rows in fold)
     assert not set(samples.donors[train]) & set(samples.donors[test])
-    given = replace(samples.part(train), sf2=sf2[train])
+    given = samples.part(train)
     settings = dict(shared.settings)
     if on_step is not None and predictor.trains_in_epochs:
         settings["on_epoch"] = on_step
-    fitted = fit(predictor, given, one.seed, settings)
-    names, x, told = _lines(samples, fitted)
-    baseline = mean_baseline(fitted, given)
-    surface = surface_of(fitted, pairs=shared.pairs)
-    found = surface.contributions(x, baseline, told, random_state=one.seed)
-    values = shared.genes.sums(found.values)
-    filled = np.where(np.isnan(x), baseline.profiles, x).astype(np.float64)
-    moved = shared.genes.means(filled - baseline.profiles)
-    length = np.sqrt(np.square(moved).sum(axis=0) * len(names))
-    predicted: list[float] = []
-    if len(test):
-        tissues = told_tissues(predictor.name, samples.tissues[test])
-        tested = fitted.predict(samples.x[test], tissues, samples.sources[test])
-        predicted = [float(p) for p in tested]
+    fits = fit_each(predictor, given, one.seed, sf2[train], settings)
+    x, told = aligned_lines(samples, fits[0])
+    baseline = mean_baseline(fits[0], given)
+    moved = np.where(np.isnan(x), 0.0, x - baseline.profiles.astype(np.float64))
+    tissues = told_tissues(predictor.name, samples.tissues[test])
+    tested = fits[0].finish(
+        match_mean_and_spread(samples.x[test], fits[0].reference), samples.sources[test]
+    )
+    found = []
+    for fitted in fits:
+        surface = surface_of(fitted, pairs=shared.pairs)
+        in_one = surface.slope is not None and not predictor.uses_tissues and not one.randomise
+        if in_one and len(shared.genes.names) == len(shared.genes.codes):
+            own = _by_slope(surface, x, baseline, told, moved)
+        else:
+            own = _by_line(shared, surface, x, baseline, told, moved, one)
+        predicted = fitted.predict_prepared(tested, tissues) if len(test) else np.empty(0)
+        found.append(own | {"predictions": predicted.tolist()})
+    return found
+
+
+def _by_slope(
+    surface: Surface, x: Matrix, baseline: Baseline, told: NDArray[np.str_], moved: Vector
+) -> dict[str, Any]:
+    """Explain all lines at once by a linear model whose features are genes; add up one of them."""
+    slope = np.asarray(surface.slope)
+    length = np.sqrt(np.square(moved).sum(axis=0))
+    first = surface.contributions(x[:1], baseline, told[:1])
     return {
-        "absolute": np.abs(values).mean(axis=0),
-        "effect": (values * moved).sum(axis=0) / np.maximum(length, 1e-12),
-        "tissue": float(np.abs(found.tissue).mean()),
-        "error": float(found.error.max()),
-        "method": found.method,
-        "predictions": predicted,
-        "layers": _layers(shared, fitted, x, baseline, told, values) if one.randomise else [],
+        "absolute": np.abs(slope) * np.abs(moved).mean(axis=0),
+        "effect": slope * length / np.sqrt(len(x)),
+        "tissue": 0.0,
+        "error": float(first.error.max()),
+        "method": first.method,
+        "layers": [],
     }
 
 
-def mean_baseline(fitted: Fitted, given: Samples) -> Baseline:
-    """Return the mean profile of training's lines, and their tissues' shares."""
-    names = list(dict.fromkeys(given.lines.tolist()))
-    x = line_profiles(match_mean_and_spread(given.x, fitted.reference), given.lines, names)
-    tissue = dict(zip(given.lines.tolist(), given.tissues.tolist(), strict=True))
-    shares = pd.Series([tissue[n] for n in names]).value_counts(normalize=True, sort=False)
-    return Baseline(
-        "the mean training profile",
-        x.mean(axis=0, keepdims=True, dtype=np.float64).astype(np.float32),
-        {str(k): float(v) for k, v in shares.items()},
-    )
-
-
-def _lines(samples: Samples, fitted: Fitted) -> tuple[list[str], Matrix, NDArray[np.str_]]:
-    names = list(dict.fromkeys(samples.lines.tolist()))
-    x = line_profiles(match_mean_and_spread(samples.x, fitted.reference), samples.lines, names)
-    tissue = dict(zip(samples.lines.tolist(), samples.tissues.tolist(), strict=True))
-    told = told_tissues(fitted.predictor, np.array([tissue[n] for n in names]))
-    return names, x, told
-
-
-def _labels(samples: Samples, one: ExplainFit) -> Vector:
-    """Return SF2 of all samples, shuffled between donors if asked for."""
-    if not one.shuffle:
-        return samples.sf2
-    obs = pd.DataFrame({"line": samples.lines, "donor": samples.donors, "sf2": samples.sf2})
-    strata = np.zeros(len(obs), dtype=bool)
-    if one.within_lineage:
-        strata = np.array([is_haematological(t) for t in samples.tissues])
-    shuffled = np.empty(len(obs))
-    for stratum in (False, True):
-        rows = strata == stratum
-        if rows.any():
-            shuffled[rows] = shuffled_sf2(obs[rows], one.shuffle).to_numpy(dtype=np.float64)
-    return shuffled
+def _by_line(
+    shared: ExplainInputs, surface: Surface, x: Matrix, baseline: Baseline,
+    told: NDArray[np.str_], moved: Vector, one: ExplainFit,
+) -> dict[str, Any]:  # fmt: skip
+    """Explain line by line."""
+    own = surface.contributions(x, baseline, told, random_state=one.seed)
+    values, by_gene = shared.genes.sums(own.values), shared.genes.means(moved)
+    length = np.maximum(np.sqrt(np.square(by_gene).sum(axis=0) * len(x)), 1e-12)
+    layers = _layers(shared, surface.fitted, x, baseline, told, values) if one.randomise else []
+    return {
+        "absolute": np.abs(values).mean(axis=0),
+        "effect": (values * by_gene).sum(axis=0) / length,
+        "tissue": float(np.abs(own.tissue).mean()),
+        "error": float(own.error.max()),
+        "method": own.method,
+        "layers": layers,
+    }
 
 
 def _layers(
@@ -254,12 +280,12 @@ def as_task(inputs: ExplainInputs, one: ExplainFit, data: str) -> Task:
         "estimator": describe(estimator),
         "code": code_fingerprint(modules),
         "pairs": inputs.pairs,
-        "fit": [one.folds, one.seed, one.shuffle, one.within_lineage, one.randomise, one.part],
+        "fit": [one.folds, one.seed, one.shuffles, one.randomise, one.halves, one.part],
     }
     key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
     label = {
         "predictor": inputs.predictor,
-        "shuffle": one.shuffle,
+        "shuffles": ", ".join(map(str, one.shuffles)),
         "seed": one.seed,
         "lines": "all" if one.part is None else "solid",
     }

@@ -46,7 +46,10 @@ class ModelFigures:
     predictions : DataFrame
         ``line, donor, tissue, truth, prediction`` of held-out lines.
     skill, stability : array of shape (1 + shuffles,)
-        Pearson's r of held-out predictions, and rank correlation of effects between folds.
+        Pearson's r of held-out predictions, and reliability of effects by models of two halves
+        of the donors: models that share lines agree whatever SF2 is.
+    between_folds : float
+        Rank correlation of effects between models of folds.
     above : array of int, shape (1 + shuffles,)
         Genes above what one in a thousand of shuffled SF2 reaches.
     tissue : float
@@ -64,6 +67,7 @@ class ModelFigures:
     predictions: pd.DataFrame
     skill: Vector
     stability: Vector
+    between_folds: float
     above: NDArray[np.intp]
     tissue: float
     error: float
@@ -92,30 +96,44 @@ def plan(
     rounds: int = 1,
     shuffles: int = 50,
     seed: int = 0,
-    within_lineage: bool = False,
+    block: int = 1,
 ) -> list[ExplainFit]:
-    """Return all fits of a model: of folds, of folds with SF2 shuffled, and one of all samples.
+    """Return all fits of a model: of folds and halves, with SF2 shuffled too, and of all samples.
 
-    The folds of shuffled SF2 are those of the first round.
+    Folds of shuffled SF2 are those of the first round; `block` of these models are one task.
     """
+    first, *others = [
+        ExplainFit(own, seed + number)
+        for number, own in enumerate(_rounds(samples, rounds, folds, seed))
+    ]
+    halves = ExplainFit(_rounds(samples, 1, 2, seed)[0], seed, halves=True)
+    numbers = tuple(range(shuffles + 1))
+    compared = [
+        replace(one, shuffles=numbers[i : i + block])
+        for one in (first, halves)
+        for i in range(0, len(numbers), block)
+    ]
+    whole = tuple(range(len(samples.sf2)))
+    return [*compared, *others, ExplainFit(((whole, ()),), seed, randomise=True)]
+
+
+def _rounds(
+    samples: Samples, rounds: int, folds: int, seed: int
+) -> list[tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]]:
+    """Return rows to train on and to test, a pair a fold, for each round."""
     names = [f"{line}.{i}" for i, line in enumerate(samples.lines, start=1)]
     columns = {"line": samples.lines, "donor": samples.donors, "tissue": samples.tissues}
     obs = pd.DataFrame(columns | {"source": samples.sources}, index=names)
-    table = make_folds(obs, "donor", rounds=rounds, folds=folds, random_state=seed)
     by_round: dict[int, list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
-    for split in fold_splits(table):
+    for split in fold_splits(
+        make_folds(obs, "donor", rounds=rounds, folds=folds, random_state=seed)
+    ):
         check_split(split, obs, "donor")
         rows = [
             tuple(map(int, obs.index.get_indexer(pd.Index(s)))) for s in (split.train, split.test)
         ]
         by_round.setdefault(split.round, []).append((rows[0], rows[1]))
-    real = [ExplainFit(tuple(own), seed + r - 1) for r, own in by_round.items()]
-    chance = [
-        replace(real[0], shuffle=number, within_lineage=within_lineage)
-        for number in range(1, shuffles + 1)
-    ]
-    whole = tuple(range(len(samples.sf2)))
-    return [*real, *chance, ExplainFit(((whole, ()),), seed, randomise=True)]
+    return [tuple(own) for own in by_round.values()]
 
 
 def summarise(
@@ -123,6 +141,8 @@ def summarise(
     genes: Sequence[str],
     fits: Sequence[ExplainFit],
     values: Sequence[Mapping[str, Any]],
+    *,
+    within_tissues: bool = False,
 ) -> ModelFigures:
     """Bring the results of `plan`'s fits together.
 
@@ -133,10 +153,18 @@ def summarise(
         Names, in the order of the packed vectors.
     fits, values : sequence
         From `plan`, and from `radiosens.explain.fits.explain_fit` for each.
+    within_tissues : bool
+        Whether skill is of lines' deviations from the means of their tissues.
     """
-    pairs = list(zip(fits, values, strict=True))
-    real = [v for f, v in pairs if not f.shuffle and not f.randomise]
-    compared = [real[0], *(v for f, v in pairs if f.shuffle)]
+    models = [
+        (number, fit, model)
+        for fit, value in zip(fits, values, strict=True)
+        for number, model in zip(fit.shuffles, value["models"], strict=True)
+    ]
+    halves = [m["reliability"] for _, fit, m in models if fit.halves]
+    of_folds = [(number, m) for number, fit, m in models if not fit.halves and not fit.randomise]
+    real = [m for number, m in of_folds if not number]
+    compared = [real[0], *(m for number, m in of_folds if number)]
     shares = []
     for value in compared:
         mean = np.mean([unpack_vector(a) for a in value["absolute"]], axis=0)
@@ -146,20 +174,25 @@ def summarise(
     effect = np.mean([unpack_vector(v["effect"]) for v in real], axis=0)
     table, above = _genes(genes, absolute, effect, z)
     tissue = float(np.mean([v["tissue"] for v in real]))
-    whole = [v for f, v in pairs if f.randomise]
     held = [_held_out(samples, v) for v in compared]
     return ModelFigures(
         table,
         z,
         tuple(genes),
         held[0],
-        np.array([_skill(h) for h in held]),
-        np.array([np.nan if v["stability"] is None else v["stability"] for v in compared]),
+        np.array([_skill(h, within_tissues) for h in held]),
+        np.array([np.nan if v is None else v for v in halves]),
+        float("nan") if real[0]["stability"] is None else real[0]["stability"],
         above,
         tissue / max(tissue + float(absolute.sum(axis=1).mean()), 1e-300),
-        max(v["error"] for v in values),
+        max(m["error"] for _, _, m in models),
         str(real[0]["method"]),
-        [(str(a), float(b), float(c)) for v in whole for a, b, c in v["layers"]],
+        [
+            (str(a), float(b), float(c))
+            for _, fit, m in models
+            if not fit.halves
+            for a, b, c in m["layers"]
+        ],
     )
 
 
@@ -228,9 +261,12 @@ def _held_out(samples: Samples, value: Mapping[str, Any]) -> pd.DataFrame:
     return table.groupby(keys, as_index=False, observed=True)[["truth", "prediction"]].mean()
 
 
-def _skill(held: pd.DataFrame) -> float:
+def _skill(held: pd.DataFrame, within_tissues: bool) -> float:
     """Return Pearson's r over lines; -1 for a prediction that is the same for all."""
-    t, p = held["truth"].to_numpy(), held["prediction"].to_numpy()
+    columns = held[["truth", "prediction"]]
+    if within_tissues:
+        columns = columns - columns.groupby(held["tissue"]).transform("mean")
+    t, p = columns.to_numpy().T
     if t.std() < 1e-9 or p.std() < 1e-9:
         return -1.0
     return float(np.corrcoef(t, p)[0, 1])

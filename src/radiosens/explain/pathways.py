@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import false_discovery_control, rankdata
 
-from radiosens.explain.sets import GeneSets
+from radiosens.explain.sets import LEAST, MOST, GeneSets
 
 __all__ = [
     "PATHWAY_COLUMNS",
     "chance_p",
+    "least_findings",
     "pathways",
     "pathways_of_sample",
     "set_scores",
@@ -81,7 +82,7 @@ def chance_p(scores: Vector, row: int = 0) -> Vector:
 
 
 def pathways(
-    z: Vector, genes: Sequence[str], sets: GeneSets, *, least: int = 10, most: int = 500
+    z: Vector, genes: Sequence[str], sets: GeneSets, *, least: int = LEAST, most: int = MOST
 ) -> pd.DataFrame:
     """Test gene sets by rank and by over-representation among the genes that count most.
 
@@ -133,13 +134,29 @@ def pathways(
     return table.iloc[order].reset_index(drop=True)
 
 
+def least_findings(sets: int, shuffles: int, fdr: float = 0.05) -> int:
+    """Return how many sets have to stand above all of chance before any is found.
+
+    A p-value is not below one over shuffles times sets, and the rate multiplies it by the sum of
+    1 + 1/2 + … over sets.
+
+    Examples
+    --------
+    >>> least_findings(50, 100), least_findings(1300, 100), least_findings(1300, 20)
+    (1, 2, 8)
+    """
+    lowest = 1 / (1 + shuffles * sets)
+    harmonic = float((1 / np.arange(1, sets + 1)).sum())
+    return max(1, int(np.ceil(sets * harmonic * lowest / fdr)))
+
+
 def pathways_of_sample(
     contributions: Vector,
     genes: Sequence[str],
     sets: GeneSets,
     *,
-    least: int = 10,
-    most: int = 500,
+    least: int = LEAST,
+    most: int = MOST,
     shown: int = 20,
 ) -> pd.DataFrame:
     """Add up what the genes of each set add to one prediction.

@@ -9,15 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radiosens.celllines import resolver
-from radiosens.errors import SettingsError
 from radiosens.explain.agreement import agreement
-from radiosens.explain.contributions import Baseline, Contributions
-from radiosens.explain.fits import mean_baseline
+from radiosens.explain.baseline import MEAN, baseline_of
+from radiosens.explain.contributions import Contributions
 from radiosens.explain.genes import GeneIndex
 from radiosens.explain.surface import PAIRS, surface_of
 from radiosens.models.bundle import Bundle
-from radiosens.models.calibration import line_profiles
 from radiosens.models.fitted import Samples
 from radiosens.models.incoming import Incoming, receive
 from radiosens.models.prediction import predict_opened
@@ -25,10 +22,8 @@ from radiosens.panel import Data
 from radiosens.preprocessing import Matrix
 from radiosens.preprocessing.alignment import Reference, match_mean_and_spread, offset_of
 
-__all__ = ["MEAN", "TISSUE", "TRAINING", "SampleContributions", "explain_samples", "samples_in"]
+__all__ = ["TISSUE", "SampleContributions", "explain_samples", "samples_in"]
 
-#: Baselines by name; any other is a line of training.
-MEAN, TRAINING = "mean", "training"
 #: What a told tissue's contribution is called among the genes.
 TISSUE = "(tissue)"
 
@@ -197,28 +192,6 @@ def explain_samples(
         _stability(again, len(shown)),
         predictions,
     )
-
-
-def baseline_of(bundle: Bundle, training: Samples, name: str) -> Baseline:
-    """Return what predictions are compared with, by name."""
-    mean = mean_baseline(bundle.fitted, training)
-    names = list(dict.fromkeys(training.lines.tolist()))
-    if name == MEAN:
-        return mean
-    aligned = match_mean_and_spread(training.x, bundle.fitted.reference)
-    profiles = line_profiles(aligned, training.lines, names)
-    if name == TRAINING:
-        return Baseline(f"each of {len(names)} lines of training", profiles, mean.tissues)
-    read = resolver().read(name, title=False).line
-    line = name if name in names else (read or name)
-    if line not in names:
-        raise SettingsError(
-            f"{name!r} is no line of training",
-            cure=f"use {MEAN}, {TRAINING} or one of its lines, see 'radiosens models show'",
-        )
-    i = names.index(line)
-    tissue = str(training.tissues[training.lines == line][0])
-    return Baseline(f"the line {line}", profiles[i : i + 1], {tissue: 1.0})
 
 
 def _aligned(bundle: Bundle, incoming: Incoming, together: bool) -> Matrix:

@@ -15,11 +15,13 @@ from scipy.sparse import csr_array
 from radiosens.errors import InputError
 from radiosens.genes import to_genes
 
-__all__ = ["GeneSets", "read_gmt"]
+__all__ = ["LEAST", "MOST", "GeneSets", "read_gmt"]
 
 logger = logging.getLogger(__name__)
 
 _CURE = "give a GMT file: each line a set's name, a note, and its genes, with tabs between"
+#: Measured genes of a set that is tested.
+LEAST, MOST = 10, 500
 #: A file that unpacks to more is none of gene sets.
 _MOST_BYTES = 200_000_000
 
@@ -39,7 +41,7 @@ class GeneSets:
     source: str = ""
 
     def members(
-        self, genes: Sequence[str], *, least: int = 10, most: int = 500
+        self, genes: Sequence[str], *, least: int = LEAST, most: int = MOST
     ) -> tuple[list[str], csr_array]:
         """Return the sets with enough measured genes and not too many, and which these are.
 
@@ -48,8 +50,8 @@ class GeneSets:
         genes : sequence of str
             The measured ones.
         least, most : int
-            Sets outside are left out: small ones have no power, large ones no meaning
-            (Subramanian et al. 2005, PNAS 102:15545, take 15 to 500).
+            Sets outside are left out, and one of all genes: small ones have no power, large ones
+            no meaning (Subramanian et al. 2005, PNAS 102:15545, take 15 to 500).
 
         Returns
         -------
@@ -70,7 +72,7 @@ class GeneSets:
         position = {gene: i for i, gene in enumerate(genes)}
         for name, own in self.sets.items():
             there = sorted({position[g] for g in own if g in position})
-            if least <= len(there) <= most:
+            if least <= len(there) <= min(most, len(genes) - 1):
                 rows += [len(names)] * len(there)
                 columns += there
                 names.append(name)

@@ -13,60 +13,13 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["exact_shapley", "path_shapley", "sampled_shapley"]
+__all__ = ["exact_shapley", "sampled_shapley"]
 
 Vector = NDArray[np.float64]
 Head = Callable[[Vector], Vector]
 
 #: Rows predicted at once when a model has to be asked itself.
 _ROWS = 256
-
-
-def path_shapley(
-    directions: Vector, start: Vector, delta: Vector, head: Head, pairs: int,
-    rng: np.random.Generator,
-) -> tuple[Vector, Vector]:  # fmt: skip
-    """Sample orders for a model that sees a few linear combinations of its features.
-
-    What the model sees moves along a path whose every step is known, so that an order of all
-    features costs one pass. Each order is taken forth and back (Mitchell et al. 2022, J Mach
-    Learn Res 23:43). Whatever is drawn, values add up exactly.
-
-    Parameters
-    ----------
-    directions : array of shape (features, combinations)
-    start : array of shape (combinations,)
-        What the model sees of the baseline.
-    delta : array of shape (features,)
-        Sample minus baseline.
-    head : callable
-        (rows, combinations) → (rows,).
-    pairs : int
-        Orders, each forth and back.
-    rng : Generator
-
-    Returns
-    -------
-    values, standard_errors : array of shape (features,)
-        Errors are NaN for a single pair.
-
-    Examples
-    --------
-    >>> head = lambda z: z[:, 0] ** 2
-    >>> rng = np.random.default_rng(0)
-    >>> v, _ = path_shapley(np.ones((2, 1)), np.zeros(1), np.array([1.0, 2.0]), head, 1, rng)
-    >>> v.tolist()
-    [3.0, 6.0]
-    """
-    moving = np.flatnonzero(delta)
-    steps = directions[moving] * delta[moving, None]  # (moving, combinations)
-    found = np.zeros((pairs, len(delta)))
-    for row in found:
-        order = rng.permutation(len(moving))
-        for one in (order, order[::-1]):
-            path = np.vstack([start, start + np.cumsum(steps[one], axis=0)])
-            row[moving[one]] += np.diff(head(path)) / 2
-    return _summary(found)
 
 
 def sampled_shapley(
@@ -79,8 +32,15 @@ def sampled_shapley(
     predict : callable
         (rows, features) → (rows,).
     sample, baseline : array of shape (features,)
-    pairs, rng
-        As for `path_shapley`.
+    pairs : int
+        Orders, each forth and back (Mitchell et al. 2022, J Mach Learn Res 23:43). Whatever is
+        drawn, values add up exactly.
+    rng : Generator
+
+    Returns
+    -------
+    values, standard_errors : array of shape (features,)
+        Errors are NaN for a single pair.
 
     Examples
     --------

@@ -10,21 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
-from sklearn.pipeline import Pipeline
 
 from radiosens.explain.contributions import Baseline, Contributions
+from radiosens.explain.kernels import kernel_sum, nearest_gradient
 from radiosens.explain.linear import linear_weights
 from radiosens.explain.preparation import Preparation
-from radiosens.explain.shapley import exact_shapley, path_shapley, sampled_shapley
+from radiosens.explain.shapley import exact_shapley, sampled_shapley
 from radiosens.explain.trees import Forest
 from radiosens.explain.two_means import two_means_contributions
 from radiosens.models.fitted import Fitted, find_predictor
 from radiosens.models.lineage import UNKNOWN, TwoMeans
 from radiosens.predictors.group_mean import GroupMean
-from radiosens.predictors.lowrank import LowRankKernel
 from radiosens.predictors.nearest import NearestNeighbour
 from radiosens.predictors.rsi import GENES, RadiosensitivityIndex
-from radiosens.predictors.tuning import NestedGridSearch, SampleSpacePCA
+from radiosens.predictors.tuning import NestedGridSearch
 from radiosens.preprocessing import Matrix
 
 __all__ = ["PAIRS", "Surface", "surface_of"]
@@ -50,14 +49,14 @@ class Surface:
         How contributions are found, in words.
     pair : callable
         ``pair(sample, baseline, rng)`` returns contributions of one against the other.
-    linear : bool
-        Whether several baselines are as good as their mean.
+    slope : array of shape (features,), optional
+        Of a linear model, for which several baselines are as good as their mean.
     """
 
     fitted: Fitted
     method: str
     pair: OnePair
-    linear: bool = False
+    slope: Vector | None = None
 
     def contributions(
         self,
@@ -81,19 +80,8 @@ class Surface:
         """
         told = np.full(len(aligned), "unknown") if tissues is None else tissues
         x = self._filled(aligned)
-        profiles = baseline.profiles
-        if self.linear and len(profiles) > 1:
-            profiles = profiles.mean(axis=0, keepdims=True, dtype=np.float64)
-        values, errors = np.zeros(x.shape), np.zeros(x.shape)
         by_tissue = self._goes_by_tissue(told)
-        drawn = False
-        for i in np.flatnonzero(~by_tissue):
-            rng = np.random.default_rng(random_state)
-            for profile in profiles.astype(np.float64):
-                found, error = self.pair(x[i], profile, rng)
-                values[i] += found / len(profiles)
-                if error is not None:
-                    drawn, errors[i] = True, errors[i] + np.square(error / len(profiles))
+        values, errors = self._values(x, baseline.profiles, ~by_tissue, random_state)
         predicted = self.fitted.predict_prepared(self.fitted.finish(aligned), told)
         return Contributions(
             values,
@@ -101,8 +89,25 @@ class Surface:
             predicted,
             self._baseline(aligned, baseline, by_tissue),
             self.method,
-            np.sqrt(errors) if drawn else None,
+            errors,
         )
+
+    def _values(
+        self, x: Vector, profiles: Matrix, rows: NDArray[np.bool_], random_state: int
+    ) -> tuple[Vector, Vector | None]:
+        """Return contributions of some samples, and their errors where anything was drawn."""
+        if self.slope is not None:
+            return (x - profiles.mean(axis=0, dtype=np.float64)) * self.slope, None
+        values, errors = np.zeros(x.shape), np.zeros(x.shape)
+        drawn = False
+        for i in np.flatnonzero(rows):
+            rng = np.random.default_rng(random_state)
+            for profile in profiles.astype(np.float64):
+                found, error = self.pair(x[i], profile, rng)
+                values[i] += found / len(profiles)
+                if error is not None:
+                    drawn, errors[i] = True, errors[i] + np.square(error / len(profiles))
+        return values, np.sqrt(errors) if drawn else None
 
     def _filled(self, aligned: Matrix) -> Vector:
         x = aligned.astype(np.float64)
@@ -181,7 +186,7 @@ def surface_of(fitted: Fitted, *, pairs: int = PAIRS) -> Surface:
             fitted,
             "closed form of a linear model",
             lambda x, b, rng: (slope * (x - b), None),
-            linear=True,
+            slope,
         )
     if isinstance(model, TwoMeans):
         return Surface(
@@ -193,7 +198,7 @@ def surface_of(fitted: Fitted, *, pairs: int = PAIRS) -> Surface:
         return Surface(fitted, "the tissue's mean", lambda x, b, rng: (np.zeros(len(x)), None))
     if find_predictor(fitted.predictor).trains_in_epochs:
         return _network(fitted, way, FEW_STEPS if pairs == 1 else None)
-    return _shapley(fitted, way, pairs)
+    return _others(fitted, way, pairs)
 
 
 def _network(fitted: Fitted, way: Preparation, steps: int | None) -> Surface:
@@ -207,7 +212,7 @@ def _network(fitted: Fitted, way: Preparation, steps: int | None) -> Surface:
     return Surface(fitted, "integrated gradients", pair)
 
 
-def _shapley(fitted: Fitted, way: Preparation, pairs: int) -> Surface:
+def _others(fitted: Fitted, way: Preparation, pairs: int) -> Surface:
     model = fitted.model
     inner = model.model_ if isinstance(model, NestedGridSearch) else model
     if isinstance(inner, ExtraTreesRegressor | RandomForestRegressor):
@@ -228,61 +233,29 @@ def _shapley(fitted: Fitted, way: Preparation, pairs: int) -> Surface:
                 None,
             ),
         )
-    seen = _combinations(model)
-    if seen is None:
+    gradient = _mean_gradient(model)
+    if gradient is not None:
         return Surface(
             fitted,
-            "sampled Shapley values",
-            lambda x, b, rng: sampled_shapley(
-                lambda rows: fitted.predict_prepared(fitted.finish(rows.astype(np.float32))),
-                x,
-                b,
-                pairs,
-                rng,
-            ),
+            "integrated gradients in closed form",
+            lambda x, b, rng: (way.back(gradient(way.apply(x), way.apply(b))) * (x - b), None),
         )
-    directions, offset, head = seen
-    back = way.back(directions.T).T
+    return Surface(
+        fitted,
+        "sampled Shapley values",
+        lambda x, b, rng: sampled_shapley(
+            lambda rows: fitted.predict_prepared(fitted.finish(rows.astype(np.float32))),
+            x,
+            b,
+            pairs,
+            rng,
+        ),
+    )
 
-    def pair(x: Vector, b: Vector, rng: np.random.Generator) -> tuple[Vector, Vector | None]:
-        start = way.apply(b) @ directions - offset
-        return path_shapley(back, start, x - b, head, pairs, rng)
 
-    return Surface(fitted, "sampled Shapley values", pair)
-
-
-def _combinations(
-    model: Any,
-) -> tuple[Vector, Vector, Callable[[Vector], Vector]] | None:
-    """Return the linear combinations of features that a model sees, and what it makes of them."""
+def _mean_gradient(model: Any) -> Callable[[Vector, Vector], Vector] | None:
+    """Return what gives the mean gradient between prepared baseline and sample, in closed form."""
     if isinstance(model, NearestNeighbour):
-        # Whose product with a sample is highest does not depend on the sample's length.
-        directions = model.x_.T
-        return directions, model.mean_ @ directions, lambda z: model.y_[z.argmax(axis=1)]
-    if isinstance(model, LowRankKernel):
-        return _low_rank(model)
-    pca = getattr(model, "pca_", None)
-    head: Any = getattr(model, "model_", None)
-    if isinstance(model, Pipeline) and isinstance(model.steps[0][1], SampleSpacePCA):
-        pca, head = model.steps[0][1], model[1:]
-    if not isinstance(pca, SampleSpacePCA) or head is None:
-        return None
-    return pca.basis_, pca.mean_ @ pca.basis_, lambda z: np.asarray(head.predict(z)).ravel()
-
-
-def _low_rank(model: LowRankKernel) -> tuple[Vector, Vector, Callable[[Vector], Vector]]:
-    """Return how scores of each rank come from features, and what kernels make of them."""
-    ways = []
-    for loadings, variances, noise in zip(
-        model.loadings_, model.variances_, model.noise_, strict=True
-    ):
-        own = loadings.astype(np.float64)
-        ways.append(np.linalg.solve(own @ own.T + np.diag(noise / variances), own).T)
-    cuts = np.cumsum([w.shape[1] for w in ways])[:-1]
-
-    def head(z: Vector) -> Vector:
-        found = model._kernel(np.split(z, cuts, axis=1)) @ model.weights_ + model.offset_
-        return np.asarray(found[:, 0], dtype=np.float64)
-
-    directions = np.hstack(ways)
-    return directions, model.mean_ @ directions, head
+        return lambda x, b: nearest_gradient(model.x_, model.y_, x - model.mean_, b - model.mean_)
+    kernels = kernel_sum(model)
+    return None if kernels is None else kernels.gradient

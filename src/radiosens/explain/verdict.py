@@ -10,7 +10,9 @@ VERDICTS = ("trusted", "unstable", "no better than chance")
 
 #: Of chance: what shuffled SF2 gives as often is no finding.
 LEVEL = 0.05
-#: Rank correlation of genes' effects between fits below which they tell different stories.
+#: With fewer models of shuffled SF2 nothing can be below that level.
+LEAST_SHUFFLES = 20
+#: Reliability of genes' effects below which less than half of their variance is of all donors.
 STABLE = 0.5
 #: Correlation with contributions of shuffled weights above which these are not of the weights.
 DESTROYED = 0.5
@@ -28,7 +30,11 @@ class Evidence:
         Pearson's r of held-out predictions by line; its mean with shuffled SF2; how often
         that is as high.
     stability, stability_chance, stability_p : float
-        Mean rank correlation of genes' effects between fits of folds, and the same of chance.
+        Reliability of genes' effects (`radiosens.explain.agreement.reliability`), and the same
+        of chance: by halves of the donors, for models of folds share lines, and agree whatever
+        SF2 is.
+    genes_p : float
+        How often shuffled SF2 gives as many genes that count more than by chance.
     after_shuffling : float
         Rank correlation of contributions before and after all weights were shuffled.
     lineage : float
@@ -38,6 +44,10 @@ class Evidence:
         How these are called, such as "leukaemia".
     solid_skill, solid_p : float
         As skill, of a model that has seen and is tested on solid lines alone.
+    within_tissues : bool
+        Whether skill is within tissues, and SF2 was shuffled within them.
+    shuffles : int
+        Models of shuffled SF2 that all this was compared with.
     """
 
     skill: float
@@ -51,6 +61,9 @@ class Evidence:
     lineage_names: str = "leukaemia"
     solid_skill: float = float("nan")
     solid_p: float = float("nan")
+    within_tissues: bool = False
+    shuffles: int = 100
+    genes_p: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -72,9 +85,9 @@ def judge(e: Evidence) -> Verdict:
 
     A model that predicts unseen donors no better than after shuffling SF2 has nothing to
     explain; nor has one that is so on solid lines alone, where there are others: what it knows is
-    lineage, with all its genes. One whose folds agree on genes no better than after shuffling has
-    found none. One whose folds agree too little, or whose contributions outlive its weights, is
-    unstable.
+    lineage, with all its genes. One whose halves agree on genes no better than after shuffling, or
+    too little, or whose contributions outlive its weights, is unstable; so is one that too few
+    models of shuffled SF2 were compared with.
 
     Parameters
     ----------
@@ -89,9 +102,16 @@ def judge(e: Evidence) -> Verdict:
     p = 0.3).'
     """
     lineage, said = _lineage(e)
+    if e.shuffles < LEAST_SHUFFLES:
+        few = (
+            f"It was compared with {e.shuffles} models of shuffled SF2, and it takes"
+            f" {LEAST_SHUFFLES} to tell it from chance."
+        )
+        return Verdict(VERDICTS[1], (few, *said), lineage)
+    where = " within tissues" if e.within_tissues else ""
     skill = (
-        f"Unseen donors are predicted with r = {e.skill:.2f} ({e.skill_chance:.2f} with shuffled"
-        f" SF2, p = {e.skill_p:.2g})."
+        f"Unseen donors are predicted with r = {e.skill:.2f}{where} ({e.skill_chance:.2f} with"
+        f" shuffled SF2, p = {e.skill_p:.2g})."
     )
     if not e.skill_p < LEVEL:
         return Verdict(VERDICTS[2], (skill, *said), lineage)
@@ -99,21 +119,19 @@ def judge(e: Evidence) -> Verdict:
     if _nothing_left(e):  # lineage is all it knows: which of its genes decide SF2 can't be told
         return Verdict(VERDICTS[2], (*said, skill, first), lineage)
     if word == VERDICTS[0]:
-        return Verdict(word, (*said, skill, first), lineage)
+        return Verdict(word, (*said, skill, first, *_of_genes(e)), lineage)
     return Verdict(word, (first, *said, skill), lineage)
 
 
 def _of_fits(e: Evidence) -> tuple[str, str]:
     """Judge by how fits agree, and by what shuffling weights leaves."""
     if e.stability != e.stability:
-        return VERDICTS[1], "Whether fits of different donors agree was not measured."
+        return VERDICTS[1], "Whether models of other donors agree was not measured."
     stable = (
-        f"Fits of different donors agree on genes' effects with a rank correlation of"
+        f"Models of two halves of the donors give genes' effects a reliability of"
         f" {e.stability:.2f} ({e.stability_chance:.2f} with shuffled SF2, p = {e.stability_p:.2g})."
     )
-    if not e.stability_p < LEVEL:
-        return VERDICTS[2], stable
-    if e.stability < STABLE:
+    if not e.stability_p < LEVEL or e.stability < STABLE:
         return VERDICTS[1], stable
     if abs(e.after_shuffling) > DESTROYED:
         return VERDICTS[1], (
@@ -123,8 +141,20 @@ def _of_fits(e: Evidence) -> tuple[str, str]:
     return VERDICTS[0], stable
 
 
+def _of_genes(e: Evidence) -> tuple[str, ...]:
+    """Say so if a model can be believed as a whole, and none of its genes by itself."""
+    if not e.genes_p >= LEVEL:
+        return ()
+    return (
+        f"No more genes count than with shuffled SF2 (p = {e.genes_p:.2g}): it rests on many, and"
+        " none of them can be named.",
+    )
+
+
 def _nothing_left(e: Evidence) -> bool:
-    return e.solid_p == e.solid_p and not e.solid_p < LEVEL
+    """Tell a model that knows something of all lines, and nothing of solid ones."""
+    compared = e.shuffles >= LEAST_SHUFFLES and e.solid_p == e.solid_p
+    return compared and e.skill_p < LEVEL and not e.solid_p < LEVEL
 
 
 def _lineage(e: Evidence) -> tuple[bool, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,15 @@ from radiosens.preprocessing import Matrix, Scaling
 from radiosens.preprocessing.alignment import Reference, match_mean_and_spread
 from radiosens.runs.threads import one_thread
 
-__all__ = ["Fitted", "Samples", "find_predictor", "fit", "network_of", "with_choice"]
+__all__ = [
+    "Fitted",
+    "Samples",
+    "find_predictor",
+    "fit",
+    "fit_each",
+    "network_of",
+    "with_choice",
+]
 
 
 def find_predictor(name: str) -> Predictor:
@@ -150,17 +158,34 @@ def fit(
         A network for the same features whose weights are gone on from. All else is learned from
         these samples, as without it.
     """
+    return fit_each(predictor, samples, seed, samples.sf2[:, None], settings, start=start)[0]
+
+
+def fit_each(
+    predictor: Predictor,
+    samples: Samples,
+    seed: int,
+    targets: NDArray[np.float64],
+    settings: Mapping[str, Any] | None = None,
+    *,
+    start: Fitted | None = None,
+) -> list[Fitted]:
+    """Train on each column of targets: (samples, targets), in place of the samples' SF2.
+
+    What does not depend on SF2 is prepared once; models that have ``fit_each`` do the same.
+    """
     told = dict(settings or {})
     if start is not None:
         told["start"] = network_of(start.model).net_.state_dict()
     if predictor.uses_features:
         told["features"] = samples.features
     reference = Reference.fit(samples.x)
-    model = predictor.make(random_state=seed, **told)
     aligned = match_mean_and_spread(samples.x, reference)
-    x = Fitted(predictor.name, reference, None, model).finish(aligned)
+    fitted = Fitted(predictor.name, reference, None, None)
+    x = fitted.finish(aligned)
     scaling = Scaling.fit(x, samples.sources) if predictor.scaled else None
-    fitted = Fitted(predictor.name, reference, scaling, model)
+    fitted = replace(fitted, scaling=scaling)
+    x = fitted.finish(aligned, samples.sources)
     arguments: dict[str, Any] = {}
     if predictor.uses_tissues:
         arguments["tissues"] = samples.tissues
@@ -169,8 +194,15 @@ def fit(
     if predictor.tuned:
         arguments["groups"] = samples.donors
     with one_thread():
-        model.fit(fitted.finish(aligned, samples.sources), samples.sf2, **arguments)
-    return fitted
+        first: Any = predictor.make(random_state=seed, **told)
+        if targets.shape[1] > 1 and hasattr(first, "fit_each"):
+            models = first.fit_each(x, targets, **arguments)
+        else:
+            models = [
+                predictor.make(random_state=seed, **told).fit(x, own, **arguments)
+                for own in targets.T
+            ]
+    return [replace(fitted, model=model) for model in models]
 
 
 def network_of(model: Any) -> Any:

@@ -8,6 +8,8 @@ they share most are learned, as noise of one dose is not another's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -107,10 +109,40 @@ class LowRankKernel(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             self.noise_.append(space.noise)
             self.scores_.append(own.astype(np.float32))
             self.width_.append(self._width(self.scores_[-1]))
-        self._learn(self._kernel(self.scores_), goals, groups)
+        self._learn(self._spectrum(), goals, groups)
         return self
 
-    def _learn(self, kernel: Array, goals: Array, groups: ArrayLike | None) -> None:
+    def relearn(
+        self, targets: Iterable[Array], groups: ArrayLike | None = None
+    ) -> list[LowRankKernel]:
+        """Return the model that other targets of the same training samples give, for each.
+
+        Parameters
+        ----------
+        targets : iterable of arrays of shape (samples,) or (samples, targets)
+        groups
+            As for `fit`.
+        """
+        spectrum, found = self._spectrum(), []
+        for own in targets:
+            other = copy(self)
+            goals = np.asarray(own, dtype=np.float64)
+            other.single_ = goals.ndim == 1
+            other._learn(spectrum, goals.reshape(len(goals), -1), groups)
+            found.append(other)
+        return found
+
+    def fit_each(
+        self, X: ArrayLike, targets: Array, groups: ArrayLike | None = None
+    ) -> list[LowRankKernel]:
+        """Return what `fit` gives of each column of targets, kernels computed once."""
+        return self.fit(X, targets[:, 0], groups).relearn(targets.T, groups)
+
+    def _spectrum(self) -> tuple[Array, Array]:
+        values, vectors = np.linalg.eigh(self._kernel(self.scores_))
+        return values, vectors
+
+    def _learn(self, spectrum: tuple[Array, Array], goals: Array, groups: ArrayLike | None) -> None:
         """Solve for the weights of each direction of the targets, and put targets together."""
         mean, spread = goals.mean(axis=0), goals.std(axis=0)
         spread = np.where(spread > 1e-12, spread, 1)
@@ -122,24 +154,44 @@ class LowRankKernel(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         owner = np.unique(names, return_inverse=True)[1]
         wanted = z @ directions.T  # (samples, directions)
         weights, offset = np.empty_like(wanted), wanted.mean(axis=0)
-        self.penalties_, own = [], np.linalg.eigh(kernel)
+        self.penalties_ = []
         for j in range(wanted.shape[1]):
-            penalty, weights[:, j] = _solve(*own, wanted[:, j] - offset[j], owner)
+            penalty, weights[:, j] = _solve(*spectrum, wanted[:, j] - offset[j], owner)
             self.penalties_.append(penalty)
         self.weights_ = (weights @ directions) * spread
         self.offset_ = (offset @ directions) * spread + mean
 
     def predict_all(self, X: ArrayLike) -> Array:
         """Return every target of each sample: (samples, features) → (samples, targets)."""
+        predicted: Array = products(self.similarity(X), self.weights_.T) + self.offset_
+        return predicted
+
+    def similarity(self, X: ArrayLike) -> Array:
+        """Return the kernel of samples with training's: (samples, training samples)."""
         check_is_fitted(self)
         x = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=np.float32)
         centred = x - self.mean_
         spaces = [
             LowRank(*s) for s in zip(self.loadings_, self.variances_, self.noise_, strict=True)
         ]
-        kernel = self._kernel([s.scores(centred) for s in spaces])
-        predicted: Array = products(kernel, self.weights_.T) + self.offset_
-        return predicted
+        return self._kernel([s.scores(centred) for s in spaces])
+
+    def similarity_of_scores(self, scores: Array) -> Array:
+        """Return the same of scores of all ranks side by side: (samples, combinations)."""
+        ends = np.cumsum([len(own) for own in self.loadings_])[:-1]
+        return self._kernel(np.split(scores, ends, axis=1))
+
+    def score_weights(self, features: NDArray[np.intp]) -> Array:
+        """Return how scores come from centred values of some features: (combinations, features).
+
+        Of a sample that has measured these and no others.
+        """
+        spaces = zip(self.loadings_, self.variances_, self.noise_, strict=True)
+        found = []
+        for loadings, variances, noise in spaces:
+            own = loadings[:, features].astype(np.float64)
+            found.append(np.linalg.solve(own @ own.T + np.diag(noise / variances), own))
+        return np.vstack(found)
 
     def predict(self, X: ArrayLike) -> Array:
         """Return the one target, or all: (samples,) or (samples, targets)."""

@@ -6,6 +6,7 @@ is worth there, and a network has to be read beside it.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,14 @@ class NearestNeighbour(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         x = unit_rows((validate_data(self, X, reset=False) - self.mean_).astype(np.float64))
         nearest = (x @ self.x_.T).argmax(axis=1)
         found: NDArray[np.float64] = self.y_[nearest]
+        return found
+
+    def fit_each(self, X: ArrayLike, targets: NDArray[np.float64]) -> list[NearestNeighbour]:
+        """Return what `fit` gives of each column of targets."""
+        self.fit(X, targets[:, 0])
+        found = [copy(self) for _ in targets.T]
+        for model, own in zip(found, targets.T, strict=True):
+            model.y_ = own
         return found
 
     def predict_each(

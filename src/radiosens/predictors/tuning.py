@@ -5,13 +5,18 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone
+from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold, ParameterGrid
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -144,24 +149,40 @@ class NestedGridSearch(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             What folds inside must keep whole; each sample by itself where not given.
         """
         x, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
-        self.pca_ = SampleSpacePCA().fit(x) if self.in_sample_space else None
-        z = x if self.pca_ is None else self.pca_.transform(x)
+        prepared = self._prepare(x, groups)
+        self.pca_ = prepared.pca
+        with ignore_convergence_warnings():
+            self.settings_, self.model_ = prepared.search(clone(self.estimator), y)
+        return self
+
+    def fit_each(
+        self, X: ArrayLike, targets: NDArray[np.float64], groups: ArrayLike | None = None
+    ) -> list[NestedGridSearch]:
+        """Return what `fit` gives of each column of targets: (samples, targets).
+
+        Coordinates and folds are found once; so is all of ridge regression but its penalty,
+        which treats several targets each by itself.
+        """
+        x = validate_data(self, X, ensure_min_samples=2)
+        prepared = self._prepare(x, groups)
+        found = []
+        for settings, model in prepared.search_each(self.estimator, targets):
+            one: Any = clone(self)
+            one.n_features_in_, one.pca_ = self.n_features_in_, prepared.pca
+            one.settings_, one.model_ = settings, model
+            found.append(one)
+        return found
+
+    def _prepare(self, x: Any, groups: ArrayLike | None) -> _Prepared:
+        pca = SampleSpacePCA().fit(x) if self.in_sample_space else None
+        z = np.asarray(x) if pca is None else pca.transform(x)
         splits = inner_splits(groups, len(z), self.folds, self.random_state)
         smallest = min((len(train) for train, _ in splits), default=len(z))
         grid = {
             name: _possible(name, values, smallest - 1, z.shape[1])
             for name, values in self.grid.items()
         }
-        with ignore_convergence_warnings():
-            if not splits:
-                self.settings_ = {name: values[len(values) // 2] for name, values in grid.items()}
-                self.model_ = clone(self.estimator).set_params(**self.settings_).fit(z, y)
-                return self
-            search = GridSearchCV(
-                clone(self.estimator), grid, scoring="neg_mean_squared_error", cv=splits
-            ).fit(z, y)
-        self.settings_, self.model_ = search.best_params_, search.best_estimator_
-        return self
+        return _Prepared(pca, z, splits, grid)
 
     def predict_each(
         self,
@@ -173,43 +194,13 @@ class NestedGridSearch(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     ) -> NDArray[np.float64]:
         """Return what `predict` would after `fit` to each column of targets.
 
-        For regressors that treat several targets each by itself, as ridge regression does.
-
-        Parameters
-        ----------
-        X, X_test : array of shape (samples, features), (tested samples, features)
-            Scaled expression.
-        targets : array of shape (samples, targets)
-            SF2, measured or shuffled.
-        groups : array of shape (samples,), optional
-            As for `fit`.
-
-        Returns
-        -------
-        array of shape (tested samples, targets)
+        Takes (samples, features), (samples, targets) and (tested samples, features); returns
+        (tested samples, targets).
         """
-        pca = SampleSpacePCA().fit(X) if self.in_sample_space else None
-        z, z_test = (np.asarray(v) if pca is None else pca.transform(v) for v in (X, X_test))
-        splits = inner_splits(groups, len(z), self.folds, self.random_state)
-        smallest = min((len(train) for train, _ in splits), default=len(z))
-        settings = list(
-            ParameterGrid(
-                {k: _possible(k, v, smallest - 1, z.shape[1]) for k, v in self.grid.items()}
-            )
-        )
-        errors = np.zeros((len(settings), targets.shape[1]))
-        for i, setting in enumerate(settings):
-            for train, test in splits:
-                model = clone(self.estimator).set_params(**setting).fit(z[train], targets[train])
-                missed = model.predict(z[test]).reshape(len(test), -1) - targets[test]
-                errors[i] += np.square(missed).mean(axis=0)
-        chosen = errors.argmin(axis=0) if splits else np.full(targets.shape[1], len(settings) // 2)
-        found = np.empty((len(z_test), targets.shape[1]))
-        for i in np.unique(chosen):
-            own = chosen == i
-            model = clone(self.estimator).set_params(**settings[i]).fit(z, targets[:, own])
-            found[:, own] = model.predict(z_test).reshape(len(z_test), -1)
-        return found
+        prepared = self._prepare(np.asarray(X), groups)
+        z = np.asarray(X_test) if prepared.pca is None else prepared.pca.transform(X_test)
+        models = [model for _, model in prepared.search_each(self.estimator, targets)]
+        return np.stack([np.ravel(model.predict(z)) for model in models], axis=1)
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return SF2 of each sample: (samples, features) → (samples,)."""
@@ -218,6 +209,68 @@ class NestedGridSearch(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         z = x if self.pca_ is None else self.pca_.transform(x)
         predicted: NDArray[np.float64] = np.asarray(self.model_.predict(z), dtype=float).ravel()
         return predicted
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What tuning goes by whatever SF2 is: coordinates, folds, and the settings that can be."""
+
+    pca: SampleSpacePCA | None
+    z: NDArray[np.float64]
+    splits: list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+    grid: dict[str, list[Any]]
+
+    def search(self, estimator: Any, y: Any) -> tuple[dict[str, Any], Any]:
+        """Return the settings chosen, and the regressor fitted with them."""
+        if not self.splits:
+            settings = {name: values[len(values) // 2] for name, values in self.grid.items()}
+            return settings, estimator.set_params(**settings).fit(self.z, y)
+        scoring = "neg_mean_squared_error"
+        found = GridSearchCV(estimator, self.grid, scoring=scoring, cv=self.splits).fit(self.z, y)
+        return found.best_params_, found.best_estimator_
+
+    def search_each(
+        self, estimator: Any, targets: NDArray[np.float64]
+    ) -> list[tuple[dict[str, Any], Any]]:
+        """Return both for each column of targets, all at once where that is the same."""
+        if not self.splits or not _each_by_itself(estimator):
+            with ignore_convergence_warnings():
+                return [self.search(clone(estimator), own) for own in targets.T]
+        settings = list(ParameterGrid(self.grid))
+        errors = np.zeros((len(settings), targets.shape[1]))
+        for i, setting in enumerate(settings):
+            for train, test in self.splits:
+                model = clone(estimator).set_params(**setting)
+                model.fit(self.z[train], targets[train])
+                missed = model.predict(self.z[test]).reshape(len(test), -1) - targets[test]
+                errors[i] += np.square(missed).mean(axis=0)
+        chosen = errors.argmin(axis=0)
+        found: list[Any] = [None] * targets.shape[1]
+        for i in np.unique(chosen):
+            own = np.flatnonzero(chosen == i)
+            model = clone(estimator).set_params(**settings[i]).fit(self.z, targets[:, own])
+            for place, j in enumerate(own.tolist()):
+                found[j] = (settings[i], _of_target(model, place, len(own)))
+        return found
+
+
+def _each_by_itself(estimator: Any) -> bool:
+    """Tell ridge regression, on features or on what is made of them without SF2."""
+    steps = (
+        [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
+    )
+    return isinstance(steps[-1], Ridge) and all(isinstance(step, PCA) for step in steps[:-1])
+
+
+def _of_target(model: Any, place: int, targets: int) -> Any:
+    """Return a regressor of several targets for one of them."""
+    one = deepcopy(model)
+    last = one.steps[-1][1] if isinstance(one, Pipeline) else one
+    if targets > 1:
+        last.coef_, last.intercept_ = last.coef_[place], last.intercept_[place]
+    else:
+        last.coef_, last.intercept_ = np.ravel(last.coef_), np.ravel(last.intercept_)[0]
+    return one
 
 
 @contextlib.contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import asdict, fields
+from dataclasses import asdict, replace
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from radiosens.errors import RunError
 from radiosens.explain.fits import explain_fit
@@ -25,13 +27,10 @@ def known_evidence(bundle: Bundle) -> Evidence | None:
     """Return what was found of a model before, by the same code; None if nothing was."""
     try:
         told = json.loads(_file(bundle).read_text(encoding="utf-8"))
-        names = {f.name for f in fields(Evidence)}
-        if set(told) != names or not isinstance(told["lineage_names"], str):
-            return None
-        rest = {k: float(told[k]) for k in names - {"lineage_names"}}
-        return Evidence(lineage_names=told["lineage_names"][:60], **rest)
-    except (OSError, ValueError, TypeError, RecursionError):
+        found = TypeAdapter(Evidence).validate_python(told)
+    except (OSError, ValueError, RecursionError):
         return None
+    return replace(found, lineage_names=found.lineage_names[:60])
 
 
 def remember_evidence(bundle: Bundle, evidence: Evidence) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,28 +12,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from radiosens.errors import SettingsError
+from radiosens.errors import InputError, SettingsError
 from radiosens.evaluation.inputs import numeric_versions
 from radiosens.explain.evidence import RunFits, evidence_of, here, model_figures
 from radiosens.explain.fits import ExplainFit, ExplainInputs, as_task
 from radiosens.explain.genes import GeneIndex
+from radiosens.explain.lines import figures_within_tissues, lines_of
+from radiosens.explain.model import ModelFigures
 from radiosens.explain.pathways import pathways
 from radiosens.explain.sample import samples_in
 from radiosens.explain.sets import GeneSets, read_gmt
-from radiosens.models.bundle import Bundle, of_one_scale
+from radiosens.explain.verdict import Evidence
+from radiosens.models.bundle import Bundle
 from radiosens.models.defaults import DEFAULT, load_model
 from radiosens.models.fitted import Samples, find_predictor
-from radiosens.models.training import samples_of
+from radiosens.models.training import LEVELS, samples_of
 from radiosens.panel import Data, as_panel, load_panel
 from radiosens.report.explain.files import model_files
 from radiosens.report.explain.known import remember_evidence
 from radiosens.report.explain.result import Explanation, verdict_of
 from radiosens.report.explain.text import model_sentences, verdict_sentences
 from radiosens.report.inputs import again, file_hashes
+from radiosens.report.page.kinds import with_page
 from radiosens.report.page.write import make_page
 from radiosens.runs.config import RunConfig
 from radiosens.runs.files import atomic_write
 from radiosens.runs.progress import Progress
+from radiosens.runs.results import ResultDirectory
 from radiosens.runs.runner import Runner, open_run
 from radiosens.sources.gene_sets import GENE_SETS, cached_gene_sets
 
@@ -50,6 +56,7 @@ SHUFFLES = 100
 #: ... of predictors whose fit takes more than a moment.
 FEW_SHUFFLES = 20
 FOLDS = 5
+LEAST_FEATURES = 10
 
 
 def explain_model(
@@ -109,10 +116,14 @@ def explain_model(
     RadiosensError
         If the data, the model or a file of gene sets can't be read.
     """
-    sets = [read_gmt(gene_set_file(one)) for one in gene_sets]
+    _check(level, shuffles, seed)
+    sets = [read_gmt(gene_set_file(one)) for one in dict.fromkeys(map(str, gene_sets))]
     bundle: Bundle | None = None
     if data is None:
-        bundle = of_one_scale(model if isinstance(model, Bundle) else load_model(model))
+        bundle = model if isinstance(model, Bundle) else load_model(model)
+        if bundle.platforms:
+            planned = {"folds": folds, "shuffles": SHUFFLES if shuffles is None else shuffles}
+            return _explain_lines(bundle, sets, gene_sets, planned | {"seed": seed}, out)
         inputs = inputs_of_bundle(bundle)
     else:
         inputs = _inputs_of_panel(data, predictor, samples, level, settings or {})
@@ -131,6 +142,14 @@ def explain_model(
     if bundle is not None and explanation.evidence is not None and shuffles >= FEW_SHUFFLES:
         remember_evidence(bundle, explanation.evidence)
     return explanation
+
+
+def _check(level: str, shuffles: int | None, seed: int) -> None:
+    if level not in LEVELS:
+        raise SettingsError(f"there is no level {level!r}", cure=f"use {' or '.join(LEVELS)}")
+    for name, number in (("shuffles", shuffles), ("seed", seed)):
+        if number is not None and number < 0:
+            raise SettingsError(f"{number} as {name}", cure="give 0 or more")
 
 
 def _write(run: Runner, explanation: Explanation, record: dict[str, Any]) -> None:
@@ -168,21 +187,41 @@ def _put(content: bytes, path: Path) -> None:
     path.write_bytes(content)
 
 
+def _explain_lines(
+    bundle: Bundle, sets: list[GeneSets], named: Sequence[str | Path], planned: dict[str, Any],
+    out: str | Path | None,
+) -> Explanation:  # fmt: skip
+    """Explain a model of many tables within tissues, on its own training lines."""
+    if out is not None:
+        ResultDirectory(out, "explain").refuse_foreign_files()
+    figures = figures_within_tissues(lines_of(bundle), bundle.card.settings, **planned)
+    evidence = replace(evidence_of(figures, None), within_tissues=True)
+    explanation = _together(evidence, bundle.card.name, {"within tissues": figures}, sets)
+    if out is not None:
+        summary = explanation.summary() | _record([], None, bundle, None, named, planned)
+        content = with_page("explain", model_files(explanation), summary)
+        ResultDirectory(out, "explain").write(content, summary)
+    return explanation
+
+
 def _explain_model(
     inputs: ExplainInputs, sets: list[GeneSets], run: RunFits, planned: dict[str, Any]
 ) -> Explanation:
     whole, solid = model_figures(inputs, run=run, **planned)
-    evidence = evidence_of(whole, solid)
-    verdict = verdict_of(evidence, inputs.predictor)
+    figures = {"all lines": whole} | ({} if solid is None else {"solid lines alone": solid})
+    return _together(evidence_of(whole, solid), inputs.predictor, figures, sets)
+
+
+def _together(
+    evidence: Evidence, name: str, figures: dict[str, ModelFigures], sets: list[GeneSets]
+) -> Explanation:
+    verdict = verdict_of(evidence, name)
     said = verdict_sentences(verdict)
     tables: list[pd.DataFrame] = []
-    figures = {"all lines": whole} | ({} if solid is None else {"solid lines alone": solid})
     for where, one in figures.items():
-        found = [(s.source, pathways(one.z, one.names, s)) for s in sets]
+        found = [(s, pathways(one.z, one.names, s)) for s in sets]
         said += model_sentences(one, found, where)
-        tables += [
-            table.assign(lines=where, source=source) for source, table in found if len(table)
-        ]
+        tables += [table.assign(lines=where, source=s.source) for s, table in found if len(table)]
     genes = pd.concat(
         [one.genes.assign(lines=where) for where, one in figures.items()], ignore_index=True
     )
@@ -210,7 +249,14 @@ def _inputs_of_panel(
     reason = found.unsupported_reason(panel)
     if reason is not None:
         raise SettingsError(f"{predictor} can't run: {reason}", cure="choose another")
-    return _inputs(samples_of(panel, level), predictor, settings)
+    found_samples = samples_of(panel, level)
+    if len(found_samples.features) < LEAST_FEATURES:
+        raise InputError(
+            f"it measures {len(found_samples.features)} {level}; a sample is brought to the level"
+            " and spread of others by its own values, and so few leave nothing of it",
+            cure=f"give a panel of {LEAST_FEATURES} at least",
+        )
+    return _inputs(found_samples, predictor, settings)
 
 
 def _inputs(samples: Samples, predictor: str, settings: dict[str, Any]) -> ExplainInputs:

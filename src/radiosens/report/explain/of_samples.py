@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from radiosens.evaluation.inputs import numeric_versions
+from radiosens.explain.baseline import MEAN
 from radiosens.explain.evidence import evidence_of, model_figures
 from radiosens.explain.pathways import pathways_of_sample
-from radiosens.explain.sample import MEAN, SampleContributions, explain_samples
+from radiosens.explain.sample import SampleContributions, explain_samples
 from radiosens.explain.sets import GeneSets, read_gmt
 from radiosens.explain.verdict import Evidence
 from radiosens.models.bundle import Bundle, of_one_scale
@@ -47,7 +48,7 @@ def explain(
 ) -> Explanation:
     """Say what the predictions of samples rest on, and first whether to believe it.
 
-    The verdict is of the model: whether it predicts unseen donors, and its folds agree on genes,
+    The verdict is of the model: whether it predicts unseen donors, and its halves agree on genes,
     better than models of shuffled SF2. What these came to is kept in the cache; of predictors
     that are fitted in a moment it is found here and now (20 shuffles), of others
     `explain_model` has to be called before.

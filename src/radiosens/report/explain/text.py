@@ -9,7 +9,9 @@ import pandas as pd
 
 from radiosens.explain.contributions import LEAST_DIFFERENCE
 from radiosens.explain.model import ModelFigures
+from radiosens.explain.pathways import least_findings
 from radiosens.explain.sample import TISSUE, SampleContributions
+from radiosens.explain.sets import LEAST, MOST, GeneSets
 from radiosens.explain.verdict import LEVEL, VERDICTS, Verdict
 
 __all__ = ["model_sentences", "sample_sentences", "verdict_sentences"]
@@ -24,7 +26,7 @@ def verdict_sentences(verdict: Verdict) -> list[str]:
     if verdict.word == VERDICTS[2]:
         said.append("Genes and pathways below are what the model adds up, not findings.")
     elif verdict.word == VERDICTS[1]:
-        said.append("Other training lines would name other genes: take none of them for a finding.")
+        said.append("Take none of its genes for a finding: other training lines may name others.")
     if verdict.rests_on_lineage:
         said.append(
             "Its genes tell lineages apart; that they decide radiosensitivity is not shown."
@@ -69,14 +71,14 @@ def _one(found: SampleContributions, i: int, name: str) -> str:
 
 
 def model_sentences(
-    figures: ModelFigures, pathways: Sequence[tuple[str, pd.DataFrame]], where: str
+    figures: ModelFigures, pathways: Sequence[tuple[GeneSets, pd.DataFrame]], where: str
 ) -> list[str]:
     """Say what a model rests on, over the lines of a panel.
 
     Parameters
     ----------
     figures : ModelFigures
-    pathways : sequence of (str, DataFrame)
+    pathways : sequence of (GeneSets, DataFrame)
         Each file of gene sets and what was found.
     where : str
         Which lines, such as "all lines".
@@ -96,13 +98,7 @@ def model_sentences(
     elif top["mean_absolute"].max() > 0:
         share = f"; the tissue has {figures.tissue:.0%} of all" if figures.tissue > 0 else ""
         said.append(f"The largest contributions are of {', '.join(top['gene'])}{share}.")
-    for name, table in pathways:
-        found = table.loc[table["fdr"] < LEVEL, "set"].tolist()
-        listed = f": {', '.join(found[:_NAMED])}" if found else ""
-        said.append(
-            f"Of {len(table):,} gene sets of {name}, {len(found):,} at a false discovery rate of"
-            f" 5 %{listed}."
-        )
+    said += [_of_sets(sets, table, n) for sets, table in pathways]
     if figures.layers:
         layer, signed, absolute = figures.layers[-1]
         said.append(
@@ -113,3 +109,23 @@ def model_sentences(
         f"Contributions ({figures.method}) add up with a relative error of {figures.error:.1g}."
     )
     return said
+
+
+def _of_sets(sets: GeneSets, table: pd.DataFrame, shuffles: int) -> str:
+    """Say which gene sets of a file were found, and what could not have been."""
+    whole = f"Of {len(sets.sets):,} gene sets of {sets.source}, "
+    if not len(table):
+        return f"{whole}none has {LEAST} to {MOST} measured genes: none was tested."
+    tested = "" if len(table) == len(sets.sets) else f"{len(table):,} of {LEAST} to {MOST} measured"
+    found = table.loc[table["fdr"] < LEVEL, "set"].tolist()
+    listed = f": {', '.join(found[:_NAMED])}" if found else ""
+    least = least_findings(len(table), shuffles)
+    power = (
+        ""
+        if least == 1 or found
+        else (f" (with {shuffles} shuffles it takes {least} sets at once above all of chance)")
+    )
+    return (
+        f"{whole}{tested}{' genes were tested and ' if tested else ''}{len(found):,} found at a"
+        f" false discovery rate of 5 %{listed}{power}."
+    )
