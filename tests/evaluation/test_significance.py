@@ -8,8 +8,6 @@ from sklearn.metrics import r2_score
 
 from radiosens.evaluation.significance import (
     by_line,
-    donor_weights,
-    interval,
     p_value,
     subsets,
     weighted_metrics,
@@ -61,31 +59,9 @@ def test_replicates_and_rounds_are_averaged_first():
     assert table["truth"].tolist() == [0.5, 0.2]
 
 
-def test_lines_of_a_donor_are_drawn_together():
-    weights = donor_weights(["p", "q", "p", "r"], resamples=500)
-    assert (weights[:, 0] == weights[:, 2]).all()
-    assert (weights[:, [0, 1, 3]].sum(axis=1) == 3).all()
-
-
-def test_interval_covers_the_truth_as_often_as_it_says():
-    """The mean of 40 draws, 200 times: 95 % cover zero, give or take the noise of 200."""
-    rng = np.random.default_rng(0)
-    covered = 0
-    for seed in range(200):
-        sample = rng.normal(size=40)
-        weights = donor_weights(np.arange(40), resamples=300, random_state=seed)
-        low, high = interval(weights @ sample / 40)
-        covered += low <= 0 <= high
-    assert 0.88 < covered / 200 < 0.99
-
-
 def test_p_value_is_never_zero():
     assert p_value(1.0, np.zeros(99)) == pytest.approx(0.01)
     assert p_value(0.0, np.zeros(99)) == 1
-
-
-def test_an_interval_of_nothing():
-    assert all(np.isnan(interval(np.array([np.nan, np.nan]))))
 
 
 def test_solid_tumours_are_a_subset_only_where_there_are_others():

@@ -18,16 +18,11 @@ from radiosens.evaluation.metrics import is_correct
 __all__ = [
     "METRICS",
     "by_line",
-    "donor_weights",
-    "interval",
     "p_value",
     "paired_p_value",
     "subsets",
     "weighted_metrics",
 ]
-
-#: Bootstrap samples of donors for an interval.
-RESAMPLES = 2000
 
 #: The metrics of a comparison, in the order of its tables.
 METRICS = ("accuracy", "rmsd", "r2", "pearson_r", "spearman_r")
@@ -69,29 +64,6 @@ def by_line(predictions: pd.DataFrame, obs: pd.DataFrame) -> pd.DataFrame:
     table = groups[["donor", "tissue"]].first()
     table["samples"] = groups.size()
     return table.join(groups[values].mean())
-
-
-def donor_weights(
-    donors: ArrayLike, resamples: int = RESAMPLES, random_state: int = 0
-) -> NDArray[np.float64]:
-    """Resample donors with replacement, as many as there are.
-
-    Returns
-    -------
-    array of shape (resamples, lines)
-        How often each line is in each bootstrap sample: as often as its donor.
-
-    Examples
-    --------
-    >>> weights = donor_weights(["a", "a", "b"], resamples=100)
-    >>> bool((weights[:, 0] == weights[:, 1]).all()), set((weights @ [0.5, 0.5, 1.0]).tolist())
-    (True, {2.0})
-    """
-    names, owner = np.unique(np.asarray(donors, dtype=str), return_inverse=True)
-    rng = np.random.default_rng(random_state)
-    counts = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
-    weights: NDArray[np.float64] = counts[:, owner].astype(np.float64)
-    return weights
 
 
 def weighted_metrics(
@@ -154,18 +126,6 @@ def _ranks(w: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.fl
     own = w @ (level[:, None] == np.arange(len(levels)))  # (weightings, levels)
     ranks: NDArray[np.float64] = (np.cumsum(own, axis=1) - own / 2)[:, level]
     return ranks
-
-
-def interval(values: NDArray[np.float64], level: float = 0.95) -> tuple[float, float]:
-    """Return the percentile interval of resampled metrics; NaN where none is defined.
-
-    Of few donors it covers too seldom, see ``benchmarks/interval_coverage.py``; kept to show so.
-    """
-    defined = values[np.isfinite(values)]
-    if len(defined) == 0:
-        return float("nan"), float("nan")
-    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
 
 
 def p_value(observed: float, null: ArrayLike) -> float:
