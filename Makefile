@@ -16,7 +16,7 @@ demo: $(READY)  ## the paper's experiment on a simulated panel (demo/), then a p
 	$(BIN)/radiosens predict demo_samples.csv --out demo_predictions
 
 test: lint types contracts docs wheel browser  ## everything that must pass before a commit
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(READY)  ## style and format
 	$(BIN)/ruff check .

@@ -268,9 +268,11 @@ def tab_to(page, text, most=40):
 
 def test_everything_is_reached_by_keyboard_alone(visit, server, examples):
     page = visit.page
+    page.on("filechooser", lambda _: None)  # from the start: it takes a moment to be listened to
     page.goto(server.url)
     tab_to(page, "Survival")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/new/survival")
     tab_to(page, "Your data")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
