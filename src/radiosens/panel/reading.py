@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from radiosens.sources import read_expression
 from radiosens.sources.download import DATASETS, cached_dataset
@@ -12,19 +12,20 @@ from radiosens.sources.simulated import SIMULATED, simulate_panel
 from radiosens.sources.source import Source
 
 if TYPE_CHECKING:
-    import anndata as ad
+    import anndata
 
 __all__ = ["Data", "File", "How", "read_one"]
 
-#: What a panel can be loaded from: a file, the name of a data set, or what is in memory.
-Data: TypeAlias = "str | Path | ad.AnnData | Source"
+#: What a panel can be loaded from: a file, the name of a data set, or what is in memory. The one
+#: type in quotes, by its full name, is not imported before it is needed.
+Data: TypeAlias = Union[str, Path, "anndata.AnnData", Source]
 
 
 @dataclass(frozen=True)
 class File:
     """What was read, what to call it, and whether it says already who its samples are."""
 
-    adata: ad.AnnData
+    adata: anndata.AnnData
     where: Path | str
     ready: bool = False
 
@@ -38,7 +39,9 @@ class How:
     sheet: str | None
     known_samples: frozenset[str]
 
-    def read(self, data: Path | ad.AnnData | Source, platform: str | None = None) -> ad.AnnData:
+    def read(
+        self, data: Path | anndata.AnnData | Source, platform: str | None = None
+    ) -> anndata.AnnData:
         """Read one file or object."""
         return read_expression(
             data,
