@@ -12,6 +12,8 @@ from radiosens import load_bundle, simulate_panel
 from radiosens.errors import InputError, SettingsError
 from radiosens.models.bundle import read_card
 from radiosens.models.defaults import find_model, load_model, model_names
+from radiosens.models.fitted import Samples
+from radiosens.models.further import further
 from radiosens.models.training import TrainSettings
 from radiosens.report.train import train
 
@@ -148,6 +150,33 @@ def test_further_training_keeps_the_old_lines_and_the_history(folder, new_lines,
     assert bundle.card.history[0]["kept"] == "lines"
     with pytest.raises(SettingsError, match="the model knows features"):
         train(new_lines, tmp_path / "third", TrainSettings(predictor="ridge"), base=folder)
+
+
+def samples_of_lines(folder, lines, donors):
+    """Two old profiles as new samples of such lines and donors."""
+    bundle = load_bundle(folder)
+    return bundle, Samples(
+        bundle.profiles[:2], tuple(bundle.card.features), np.full(2, 0.5), np.array(lines),
+        np.array(donors), np.full(2, "unknown"), np.full(2, "new"),
+    )  # fmt: skip
+
+
+def test_a_line_keeps_its_donor_whatever_new_data_call_it(folder):
+    known = read_card(folder).lines[0]
+    bundle, new = samples_of_lines(folder, [known.line, "its sister"], ["me", "me"])
+    new.sf2[0] = known.sf2
+    both = further(bundle, new)
+    assert both.donors[-2:].tolist() == [known.donor] * 2
+    for line in np.unique(both.lines):
+        assert len(set(both.donors[both.lines == line])) == 1
+
+
+def test_a_donor_that_joins_two_of_the_models_is_refused(folder):
+    first, second = read_card(folder).lines[:2]
+    bundle, new = samples_of_lines(folder, [first.line, second.line], ["me", "me"])
+    new.sf2[:] = first.sf2, second.sf2
+    with pytest.raises(InputError, match="the donor 'me' gave lines"):
+        further(bundle, new)
 
 
 def test_a_network_goes_on_from_its_weights_unless_told_not_to(new_lines, tmp_path, monkeypatch):

@@ -174,6 +174,19 @@ def test_shuffled_genes_are_refused(bundle, world):
     assert "not high and low as in human cells" in table["reason"][0]
 
 
+def test_linear_values_that_are_called_logarithms_are_refused(bundle, world):
+    _, z, array, _ = world
+    x = np.exp2(array + z)[:3]
+    adata = ad.AnnData(
+        (25 * x / x.max()).astype("float32"),
+        obs=pd.DataFrame(index=list("abc")),
+        var=pd.DataFrame(index=_symbols(bundle, world)),
+    )
+    table = bundle.predict(adata, scale="log2")
+    assert table["verdict"].tolist() == ["refused"] * 3
+    assert table["sf2"].isna().all()
+
+
 def test_few_genes_are_refused_with_the_count(bundle, world):
     _, z, array, _ = world
     adata = ad.AnnData(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from radiosens.errors import InputError, SettingsError
 from radiosens.models.bundle import Bundle, of_one_scale
+from radiosens.models.card import Line
 from radiosens.models.fitted import Samples, network_of
 from radiosens.models.training import TrainSettings
 
@@ -39,7 +42,8 @@ def goes_on(bundle: Bundle, settings: TrainSettings) -> bool:
 def further(bundle: Bundle, new: Samples, *, all_features: bool = False) -> Samples:
     """Return the samples of a bundle and new ones, on the features that both have.
 
-    A line that both have is one line with samples of two sources; its SF2 has to be one.
+    A line that both have is one line with samples of two sources; its SF2 has to be one, and so
+    is its donor: folds that keep donors together would else part the line from itself.
 
     Parameters
     ----------
@@ -52,7 +56,7 @@ def further(bundle: Bundle, new: Samples, *, all_features: bool = False) -> Samp
     Raises
     ------
     InputError
-        If they share too few features, or a line has two SF2.
+        If they share too few features, or a line has two SF2 or two donors.
     """
     card = of_one_scale(bundle).card
     position = {name: i for i, name in enumerate(new.features)}
@@ -82,7 +86,20 @@ def further(bundle: Bundle, new: Samples, *, all_features: bool = False) -> Samp
         tuple(card.features[i] for i in kept),
         np.concatenate([[one.sf2 for one in old], new.sf2]),
         np.concatenate([bundle.sample_lines, new.lines]),
-        np.concatenate([[one.donor for one in old], new.donors]),
+        np.concatenate([[one.donor for one in old], _as_known(new, facts)]),
         np.concatenate([[one.tissue for one in old], new.tissues]),
         np.concatenate([np.full(len(old), card.name), new.sources]),
     )
+
+
+def _as_known(new: Samples, facts: Mapping[str, Line]) -> list[str]:
+    """Return the donor of each new sample by the name that the bundle has for it."""
+    names: dict[str, str] = {}
+    for line, donor in zip(new.lines.tolist(), new.donors.tolist(), strict=True):
+        if line in facts and names.setdefault(donor, facts[line].donor) != facts[line].donor:
+            raise InputError(
+                f"the donor {donor!r} gave lines that are of {names[donor]!r} and of"
+                f" {facts[line].donor!r} in the model",
+                cure="say in the sample sheet which lines share a donor, as the model has it",
+            )
+    return [names.get(donor, donor) for donor in new.donors.tolist()]

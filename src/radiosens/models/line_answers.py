@@ -16,9 +16,10 @@ from radiosens.models.intervals import cv_plus
 from radiosens.models.line_memory import RestMemory
 from radiosens.models.panel_answers import thirds_of
 from radiosens.models.recognition import Recognition
-from radiosens.models.sample import MOST_MISSING, lacking
+from radiosens.models.sample import refusals_of
 from radiosens.models.trained import Trained
 from radiosens.preprocessing import Matrix
+from radiosens.preprocessing.alignment import match_quantiles, percentile_ranks
 from radiosens.preprocessing.profiles import offsets_among, stand_among
 
 __all__ = ["LEAST_GENES", "LINE_COLUMNS", "LineAnswers"]
@@ -71,13 +72,13 @@ class LineAnswers:
         self, tile: Tile, tissues: NDArray[np.str_]
     ) -> tuple[Recognition, dict[str, NDArray[Any]]]:
         """Return what samples look like, and all that is said of them."""
-        found, platform, likeness = stand_among(
-            self._on_genes(tile.x), self.trained.platforms, self.offsets
-        )
+        x = self._on_genes(tile.x)
+        found, platform, likeness = stand_among(x, self.trained.platforms, self.offsets)
         z = found.astype(np.float32)
         looks = self.memory.look_up(z)
         point, low, high = self._numbers(z)
-        verdict, reason = _verdicts(tile.missing, (~np.isnan(z)).sum(axis=1), likeness, looks)
+        refusals = refusals_of(x, self._spread_as_logs(x, platform), tile.missing)
+        verdict, reason = _verdicts(refusals, (~np.isnan(z)).sum(axis=1), likeness, looks)
         columns: dict[str, NDArray[Any]] = {
             "verdict": verdict,
             "reason": np.array(reason, dtype=object),
@@ -127,6 +128,17 @@ class LineAnswers:
         whole[:, self.columns] = x
         return whole
 
+    def _spread_as_logs(self, x: Matrix, platform: NDArray[np.str_]) -> Matrix:
+        """Give each sample the levels that genes have on its kind of platform, by rank."""
+        ranks = percentile_ranks(x)
+        matched = np.full_like(ranks, np.nan)
+        for name, profile in self.trained.platforms.items():
+            levels = profile.mean[self.columns]
+            levels = np.sort(levels[~np.isnan(levels)])
+            own = platform == name
+            matched[own] = match_quantiles(ranks[own], levels)
+        return matched
+
     def _numbers(self, z: Matrix) -> tuple[Numbers, Numbers, Numbers]:
         """Return every target and the ends of its interval (CV+): (samples, targets) each."""
         own = self.trained
@@ -144,16 +156,14 @@ class LineAnswers:
 
 
 def _verdicts(
-    missing: Numbers, measured: NDArray[np.intp], likeness: Numbers, looks: Recognition
+    refusals: list[str], measured: NDArray[np.intp], likeness: Numbers, looks: Recognition
 ) -> tuple[NDArray[np.str_], list[str]]:
-    verdict, reason = np.full(len(missing), "ok", dtype="U10"), []
-    for i in range(len(missing)):
-        said = ""
-        if missing[i] > MOST_MISSING:
-            said = lacking(missing[i])
-        elif measured[i] < LEAST_GENES:
+    verdict, reason = np.full(len(refusals), "ok", dtype="U10"), []
+    for i, refusal in enumerate(refusals):
+        said = refusal
+        if not said and measured[i] < LEAST_GENES:
             said = f"it has measured {measured[i]} of the model's genes"
-        elif likeness[i] < LEAST_LIKENESS:
+        elif not said and likeness[i] < LEAST_LIKENESS:
             said = (
                 "its genes are not high and low as in human cells, or its values are centred"
                 f" (correlation with the profile of training {likeness[i]:.2f})"
