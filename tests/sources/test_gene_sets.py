@@ -57,7 +57,7 @@ def test_gene_sets_are_fetched_unpacked_and_kept(server, tmp_path):
 def test_a_local_copy_may_be_plain_gzipped_or_zipped(tmp_path):
     for name, data in (
         ("a.gmt", TEXT.encode()),
-        ("a.gmt.gz", gzip.compress(TEXT.encode())),
+        ("a.gmt.gz", gzip.compress(TEXT.encode(), mtime=0)),
         ("a.zip", zipped(tmp_path, sets_gmt=TEXT).read_bytes()),
     ):
         (tmp_path / name).write_bytes(data)
