@@ -85,9 +85,9 @@ def one_panel(seed: int, name: str = "ridge", **size: Any) -> dict[str, Any]:
         "false_genes": len(genes - planted),
         "verdict": judge(evidence).word,
         "skill": [evidence.skill, evidence.skill_p],
-        "stability": [evidence.stability, evidence.stability_chance, evidence.stability_p],
+        "stability": [evidence.reliability, evidence.reliability_chance, evidence.reliability_p],
         "after_shuffling": evidence.after_shuffling,
-        "trusted_by_chance": trusted_by_chance(figures.skill, figures.stability),
+        "trusted_by_chance": trusted_by_chance(figures.skill, figures.reliability),
     }
 
 

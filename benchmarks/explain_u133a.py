@@ -35,9 +35,9 @@ def describe(figures: ModelFigures, folder: Path) -> dict[str, object]:
         "lines": len(figures.predictions),
         "skill": [float(figures.skill[0]), float(figures.skill[1:].mean()), figures.p_of("skill")],
         "stability": [
-            float(figures.stability[0]),
-            float(np.nanmean(figures.stability[1:])) if len(above) > 1 else None,
-            figures.p_of("stability"),
+            float(figures.reliability[0]),
+            float(np.nanmean(figures.reliability[1:])) if len(above) > 1 else None,
+            figures.p_of("reliability"),
         ],
         "genes_above_chance": [int(above[0]), float(above[1:].mean()), figures.p_of("above")],
         "genes_at_fdr_5": int((figures.genes["fdr"] < 0.05).sum()),

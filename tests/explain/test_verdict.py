@@ -12,9 +12,9 @@ def test_each_verdict_has_its_reason_first():
     cases = [
         (GOOD, TRUSTED, "Unseen donors"),
         (replace(GOOD, skill_p=0.2), CHANCE, "Unseen donors"),
-        (replace(GOOD, stability_p=0.2), UNSTABLE, "Models of two halves"),
-        (replace(GOOD, stability=0.3), UNSTABLE, "Models of two halves"),
-        (replace(GOOD, stability=float("nan")), UNSTABLE, "Whether models"),
+        (replace(GOOD, reliability_p=0.2), UNSTABLE, "Models of two halves"),
+        (replace(GOOD, reliability=0.3), UNSTABLE, "Models of two halves"),
+        (replace(GOOD, reliability=float("nan")), UNSTABLE, "Whether models"),
         (replace(GOOD, after_shuffling=0.7), UNSTABLE, "Contributions keep"),
         (replace(GOOD, solid_skill=0.0, solid_p=0.5), CHANCE, "This rests on being a leukaemia"),
         (replace(GOOD, lineage=0.9), TRUSTED, "This rests on being a leukaemia"),

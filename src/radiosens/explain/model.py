@@ -45,7 +45,7 @@ class ModelFigures:
         Of genes.
     predictions : DataFrame
         ``line, donor, tissue, truth, prediction`` of held-out lines.
-    skill, stability : array of shape (1 + shuffles,)
+    skill, reliability : array of shape (1 + shuffles,)
         Pearson's r of held-out predictions, and reliability of effects by models of two halves
         of the donors: models that share lines agree whatever SF2 is.
     between_folds : float
@@ -66,7 +66,7 @@ class ModelFigures:
     names: tuple[str, ...]
     predictions: pd.DataFrame
     skill: Vector
-    stability: Vector
+    reliability: Vector
     between_folds: float
     above: NDArray[np.intp]
     tissue: float
@@ -75,7 +75,7 @@ class ModelFigures:
     layers: list[tuple[str, float, float]]
 
     def p_of(self, what: str) -> float:
-        """Return how often shuffled SF2 gives as much of ``skill, stability, above``."""
+        """Return how often shuffled SF2 gives as much of ``skill, reliability, above``."""
         values = np.nan_to_num(np.asarray(getattr(self, what), dtype=np.float64), nan=-1.0)
         return float((1 + (values[1:] >= values[0]).sum()) / len(values))
 

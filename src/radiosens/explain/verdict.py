@@ -29,7 +29,7 @@ class Evidence:
     skill, skill_chance, skill_p : float
         Pearson's r of held-out predictions by line; its mean with shuffled SF2; how often
         that is as high.
-    stability, stability_chance, stability_p : float
+    reliability, reliability_chance, reliability_p : float
         Reliability of genes' effects (`radiosens.explain.agreement.reliability`), and the same
         of chance: by halves of the donors, for models of folds share lines, and agree whatever
         SF2 is.
@@ -53,9 +53,9 @@ class Evidence:
     skill: float
     skill_chance: float
     skill_p: float
-    stability: float
-    stability_chance: float
-    stability_p: float
+    reliability: float
+    reliability_chance: float
+    reliability_p: float
     after_shuffling: float = float("nan")
     lineage: float = float("nan")
     lineage_names: str = "leukaemia"
@@ -125,13 +125,14 @@ def judge(e: Evidence) -> Verdict:
 
 def _of_fits(e: Evidence) -> tuple[str, str]:
     """Judge by how fits agree, and by what shuffling weights leaves."""
-    if e.stability != e.stability:
+    if e.reliability != e.reliability:
         return VERDICTS[1], "Whether models of other donors agree was not measured."
     stable = (
         f"Models of two halves of the donors give genes' effects a reliability of"
-        f" {e.stability:.2f} ({e.stability_chance:.2f} with shuffled SF2, p = {e.stability_p:.2g})."
+        f" {e.reliability:.2f} ({e.reliability_chance:.2f} with shuffled SF2,"
+        f" p = {e.reliability_p:.2g})."
     )
-    if not e.stability_p < LEVEL or e.stability < STABLE:
+    if not e.reliability_p < LEVEL or e.reliability < STABLE:
         return VERDICTS[1], stable
     if abs(e.after_shuffling) > DESTROYED:
         return VERDICTS[1], (

@@ -30,7 +30,7 @@ _MEANING = {
 _CHECKS = (
     ("Unseen donors are predicted, r", "skill", "skill_chance", "skill_p", "p below 0.05"),
     ("The same, solid lines alone", "solid_skill", "", "solid_p", "p below 0.05"),
-    ("Fits of other donors agree on genes", "stability", "stability_chance", "stability_p",
+    ("Halves of the donors agree on genes", "reliability", "reliability_chance", "reliability_p",
      "0.5 or more, p below 0.05"),
     ("What is left with all weights shuffled", "after_shuffling", "", "", "0.5 or less"),
     ("Variance that is between lineages", "lineage", "", "", "below 0.5, or it is lineage"),
